@@ -50,7 +50,20 @@ for (const [text, value] of values) {
   });
 }
 
-for (const text of ['', '.', 'Gi', '10GiB', '10 Gi', '1K', '1g', '0x10', '1e', '--1', '1,5', 'NaN']) {
+for (const text of [
+  '',
+  '.',
+  'Gi',
+  '10GiB',
+  '10 Gi',
+  '1K',
+  '1g',
+  '0x10',
+  '1e',
+  '--1',
+  '1,5',
+  'NaN',
+]) {
   test(`${JSON.stringify(text)} is not a quantity`, (t) => {
     const expected = {
       message: `${JSON.stringify(text)} is not a quantity (want e.g. "2", "500m", "10Gi")`,
