@@ -10,7 +10,7 @@ import type {
 import type { Kind } from './kind.ts';
 import type { KubernetesObject, ObjectMeta, Wire } from './meta.ts';
 
-type BuiltIn<Model> = KubernetesObject &
+export type BuiltIn<Model> = KubernetesObject &
   Omit<Wire<Model>, 'apiVersion' | 'kind' | 'metadata'> & { metadata: ObjectMeta };
 
 export type Pod = BuiltIn<V1Pod>;

@@ -46,7 +46,7 @@ export type WatchEvent<T> =
   /** Only `metadata.resourceVersion` of the object is set. */
   | { type: 'BOOKMARK'; object: T };
 
-export type Subresource = 'status' | 'scale' | 'eviction' | 'binding';
+export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'finalize';
 
 export interface WriteOptions extends RequestOptions {
   subresource?: Subresource;
