@@ -1,0 +1,79 @@
+/**
+ * A kind that we define: one schema gives the TypeScript type (`Static`), the CRD's OpenAPI (here)
+ * and the runtime check (`schema/check.ts`).
+ */
+import type { TSchema } from 'typebox';
+import type { Kind } from './kind.ts';
+import type { KubernetesObject } from './meta.ts';
+
+export interface PrinterColumn {
+  name: string;
+  type: 'string' | 'integer' | 'date' | 'boolean';
+  jsonPath: string;
+  /** 0 (default): always shown; 1: with `-o wide`. */
+  priority?: number;
+}
+
+export interface CustomKind<T extends KubernetesObject = KubernetesObject> extends Kind<T> {
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly description: string;
+  readonly spec: TSchema;
+  readonly status: TSchema;
+  readonly printerColumns: readonly PrinterColumn[];
+}
+
+/** The `apiextensions.k8s.io/v1` object that teaches an API server the kind. */
+export function customResourceDefinition(kind: CustomKind): KubernetesObject & { spec: object } {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${kind.plural}.${kind.group}` },
+    spec: {
+      group: kind.group,
+      names: {
+        kind: kind.kind,
+        listKind: `${kind.kind}List`,
+        plural: kind.plural,
+        singular: kind.singular,
+        ...(kind.shortNames && { shortNames: kind.shortNames }),
+        ...(kind.categories && { categories: kind.categories }),
+      },
+      scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+      versions: [
+        {
+          name: kind.version,
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: kind.description,
+              properties: {
+                apiVersion: { type: 'string' },
+                kind: { type: 'string' },
+                metadata: { type: 'object' },
+                spec: openAPI(kind.spec),
+                status: openAPI(kind.status),
+              },
+            },
+          },
+          subresources: { status: {} },
+          additionalPrinterColumns: kind.printerColumns,
+        },
+      ],
+    },
+  };
+}
+
+/** What a schema says beyond OpenAPI: our error texts (schema/field.ts). */
+const notOpenAPI = new Set(['what', 'want']);
+
+/** A schema as plain OpenAPI v3. */
+function openAPI(schema: TSchema): unknown {
+  const plain = JSON.stringify(schema, (key, value: unknown) =>
+    typeof value === 'string' && notOpenAPI.has(key) ? undefined : value,
+  );
+  return JSON.parse(plain);
+}

@@ -1,0 +1,194 @@
+/**
+ * `KubemarkMachineProviderConfig`, the object in a legacy Machine's `spec.providerSpec.value`, and
+ * `KubemarkMachineProviderStatus`, the one in its `status.providerStatus`. Neither is a CRD: they
+ * only travel inside Machines, so the runtime check is the only one there is.
+ */
+import Type, { type Static, type TSchema } from 'typebox';
+import { field } from '../../schema/field.ts';
+import { goDuration, quantity } from '../../schema/formats.ts';
+
+export const providerConfigGroup = 'kubemarkproviderconfig.k8s.io';
+
+/** What the original registered on the wire, and what its Go package was called: the same thing. */
+export const providerConfigVersions = [
+  `${providerConfigGroup}/v1alpha1`,
+  `${providerConfigGroup}/v1beta1`,
+] as const;
+
+const qualifiedName = String.raw`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
+const labelValue = String.raw`^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$`;
+
+const duration = (description: string) =>
+  Type.Optional(
+    field(Type.String({ format: goDuration }), {
+      what: 'a duration',
+      want: 'e.g. "5s", "1m30s"',
+      description: `${description} A duration in Go's syntax, not negative.`,
+    }),
+  );
+
+const flag = (description: string) =>
+  Type.Optional(field(Type.Boolean(), { what: 'a boolean', want: 'true or false', description }));
+
+const choice = <const Values extends readonly string[]>(
+  what: string,
+  values: Values,
+  description: string,
+) =>
+  Type.Optional(
+    field(Type.Unsafe<Values[number]>({ type: 'string', enum: values }), {
+      what,
+      want: values.map((value) => `"${value}"`).join(' or '),
+      description,
+    }),
+  );
+
+const mapOf = <Value extends TSchema>(values: Value) =>
+  Type.Unsafe<Record<string, Static<Value>>>({
+    type: 'object',
+    propertyNames: { pattern: qualifiedName },
+    additionalProperties: values,
+  });
+
+export const taintSchema = Type.Object({
+  key: field(Type.String({ pattern: qualifiedName }), {
+    what: 'a taint key',
+    want: 'e.g. "dedicated", "example.com/gpu"',
+  }),
+  value: Type.Optional(
+    field(Type.String({ pattern: labelValue }), {
+      what: 'a taint value',
+      want: 'at most 63 letters, digits, "-", "_" or "."',
+    }),
+  ),
+  effect: field(Type.Enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']), {
+    what: 'a taint effect',
+    want: '"NoSchedule", "PreferNoSchedule" or "NoExecute"',
+  }),
+});
+
+export const providerConfigSchema = Type.Object({
+  apiVersion: field(Type.Enum(providerConfigVersions), {
+    what: 'a version of this kind',
+    want: `"${providerConfigVersions[0]}"`,
+  }),
+  kind: field(Type.Literal('KubemarkMachineProviderConfig'), {
+    what: 'a known kind',
+    want: '"KubemarkMachineProviderConfig"',
+  }),
+  image: Type.Optional(
+    field(Type.String({ pattern: String.raw`^[^\s]+$`, minLength: 1, maxLength: 512 }), {
+      what: 'an image reference',
+      want: 'e.g. "docker.io/gofed/kubemark:v1.14.3-beta.0-2"',
+      description:
+        "The hollow node's image. Omitted: the manager's --hollow-node-image, with runtime HollowNode.",
+    }),
+  ),
+  runtime: choice(
+    'a runtime',
+    ['Kubemark', 'HollowNode'],
+    "What is in the image: a real kubemark (privileged), or this project's hollow node (not). Default Kubemark.",
+  ),
+  faultInjector: choice(
+    'a fault injector',
+    ['KubemarkFlags'],
+    "Who makes the node fail: KubemarkFlags leaves it to the image's own kubemark. Default KubemarkFlags.",
+  ),
+  turnUnhealthyAfter: flag(
+    'Turns the node NotReady once, for ever. The delay from its start is healthyDuration; if that is absent or 0, unhealthyDuration.',
+  ),
+  turnUnhealthyPeriodically: flag(
+    'Keeps the node Ready for healthyDuration, then NotReady for unhealthyDuration, again and again.',
+  ),
+  healthyDuration: duration('How long the node is Ready.'),
+  unhealthyDuration: duration('How long the node is NotReady.'),
+  deletionTimeout: duration(
+    'How long Pod and Node stay after the Machine was deleted, counted from the first reconcile of the deletion.',
+  ),
+  numCores: Type.Optional(
+    field(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }), {
+      what: 'a number of cores',
+      want: 'an integer of at least 1',
+      description: 'The cpu capacity the node reports.',
+    }),
+  ),
+  memoryCapacity: Type.Optional(
+    field(
+      Type.Union([
+        Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+        Type.String({ format: quantity }),
+      ]),
+      {
+        what: 'an amount of memory',
+        want: 'bytes or a quantity, e.g. 10737418240, "10Gi"',
+        description: 'The memory capacity the node reports.',
+      },
+    ),
+  ),
+  extendedResources: Type.Optional(
+    field(
+      mapOf(
+        field(Type.Union([Type.Integer({ minimum: 0 }), Type.String({ format: quantity })]), {
+          what: 'a quantity',
+          want: 'e.g. 8, "10Gi"',
+        }),
+      ),
+      {
+        what: 'a map of resources',
+        want: 'e.g. {"example.com/gpu": 8}',
+        description: 'More capacity the node reports, by resource name.',
+      },
+    ),
+  ),
+  nodeLabels: Type.Optional(
+    field(
+      mapOf(
+        field(Type.String({ pattern: labelValue }), {
+          what: 'a label value',
+          want: 'at most 63 letters, digits, "-", "_" or "."',
+        }),
+      ),
+      {
+        what: 'a map of labels',
+        want: 'e.g. {"zone": "a"}',
+        description: 'Labels the node registers with.',
+      },
+    ),
+  ),
+  registerWithTaints: Type.Optional(
+    field(Type.Array(taintSchema), {
+      what: 'a list of taints',
+      want: 'e.g. [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]',
+      description: 'Taints the node registers with, besides kubemark=true:NoSchedule.',
+    }),
+  ),
+  instanceLossPolicy: choice(
+    'an instance loss policy',
+    ['Recreate', 'Fail'],
+    'What a lost Pod means: the same one comes back (like a reboot), or the Machine fails for good. Default Recreate.',
+  ),
+  metadata: Type.Optional(Type.Unknown({ description: 'Ignored, as it always was.' })),
+});
+
+export type KubemarkMachineProviderConfig = Static<typeof providerConfigSchema>;
+export type Taint = Static<typeof taintSchema>;
+
+export interface ProviderCondition {
+  /** `MachineCreation`: the Pod was made. `InstanceRunning`: its kubemark runs. */
+  type: 'MachineCreation' | 'InstanceRunning';
+  status: 'True' | 'False' | 'Unknown';
+  lastProbeTime: string;
+  lastTransitionTime: string;
+  reason: string;
+  message: string;
+}
+
+export interface KubemarkMachineProviderStatus {
+  apiVersion: string;
+  kind: 'KubemarkMachineProviderStatus';
+  /** `<Pod namespace>/<Pod name>` */
+  instanceId?: string;
+  /** The Pod's phase. */
+  instanceState?: string;
+  conditions?: ProviderCondition[];
+}

@@ -1,0 +1,206 @@
+/** Machine of `machine.openshift.io/v1beta1`, as this provider and its peers use it. */
+import Type, { type Static } from 'typebox';
+import type { CustomKind } from '../../custom-kind.ts';
+import type { KubernetesObject } from '../../meta.ts';
+
+const text = (description: string) => Type.Optional(Type.String({ description }));
+const time = (description: string) =>
+  Type.Optional(Type.String({ format: 'date-time', description }));
+/** An object of a kind that this schema does not know. */
+const anyObject = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      description,
+      'x-kubernetes-preserve-unknown-fields': true,
+    }),
+  );
+
+const stringMap = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<Record<string, string>>({
+      type: 'object',
+      description,
+      additionalProperties: { type: 'string' },
+    }),
+  );
+
+const lifecycleHooks = (description: string) =>
+  Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ description: 'Unique among the hooks of its kind.' }),
+        owner: Type.String({ description: 'Who removes the hook.' }),
+      }),
+      { description },
+    ),
+  );
+
+export const machineSpecSchema = Type.Object(
+  {
+    metadata: Type.Optional(
+      Type.Object(
+        {
+          labels: stringMap('Labels for the Node.'),
+          annotations: stringMap('Annotations for the Node.'),
+        },
+        {
+          description: 'Copied to the Node once it registers.',
+          'x-kubernetes-preserve-unknown-fields': true,
+        },
+      ),
+    ),
+    taints: Type.Optional(
+      Type.Array(
+        Type.Object({
+          key: Type.String({ description: 'The taint key.' }),
+          value: text('The taint value.'),
+          effect: Type.String({ description: 'NoSchedule, PreferNoSchedule or NoExecute.' }),
+          timeAdded: time('When a NoExecute taint was added.'),
+        }),
+        { description: 'Taints added to the Node once it registers.' },
+      ),
+    ),
+    lifecycleHooks: Type.Optional(
+      Type.Object(
+        {
+          preDrain: lifecycleHooks('Deletion waits before the drain while there are any.'),
+          preTerminate: lifecycleHooks('Deletion waits before the instance goes.'),
+        },
+        { description: 'What others want to do before the machine goes.' },
+      ),
+    ),
+    providerSpec: Type.Optional(
+      Type.Object(
+        { value: anyObject('A KubemarkMachineProviderConfig (kubemarkproviderconfig.k8s.io).') },
+        { description: 'The configuration of the instance.' },
+      ),
+    ),
+    providerID: text(
+      'kubemark://<node name>: equals spec.providerID of the Node. Written once, by the provider.',
+    ),
+    versions: Type.Optional(
+      Type.Object(
+        {
+          kubelet: text('Ignored.'),
+          controlPlane: text('Ignored.'),
+        },
+        {
+          description:
+            'A left-over of cluster.k8s.io that old manifests still carry. Accepted and ignored.',
+        },
+      ),
+    ),
+  },
+  { description: 'What the machine should be.' },
+);
+
+const objectReferenceSchema = Type.Object(
+  {
+    kind: text('Node.'),
+    name: text('The name of the Node.'),
+    uid: text('The UID of the Node.'),
+    apiVersion: text('v1.'),
+    namespace: text('Unused.'),
+    resourceVersion: text('Unused.'),
+    fieldPath: text('Unused.'),
+  },
+  { description: 'The Node of this machine, once it registered.' },
+);
+
+export const machineStatusSchema = Type.Object(
+  {
+    phase: text('Provisioning, Provisioned, Running, Deleting or Failed.'),
+    nodeRef: Type.Optional(objectReferenceSchema),
+    addresses: Type.Optional(
+      Type.Array(
+        Type.Object({
+          type: Type.String({ description: 'InternalIP.' }),
+          address: Type.String({ description: 'Never empty.' }),
+        }),
+        { description: 'Addresses of the instance, as far as they are known.' },
+      ),
+    ),
+    errorReason: text('Set while the machine cannot work: a word for programs.'),
+    errorMessage: text('Set while the machine cannot work: what to change, for people.'),
+    lastUpdated: time('When this status last changed.'),
+    providerStatus: anyObject('A KubemarkMachineProviderStatus (kubemarkproviderconfig.k8s.io).'),
+    lastOperation: anyObject('Unused; kept for peers that write it.'),
+    conditions: Type.Optional(
+      Type.Array(
+        Type.Object({
+          type: Type.String({ description: 'E.g. Drained.' }),
+          status: Type.String({ description: 'True, False or Unknown.' }),
+          severity: text('Error, Warning, Info or empty.'),
+          lastTransitionTime: time('When the status last changed.'),
+          reason: text('A word for programs.'),
+          message: text('A sentence for people.'),
+        }),
+        {
+          description: 'Conditions of the machine.',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['type'],
+        },
+      ),
+    ),
+  },
+  { description: 'What the machine is.' },
+);
+
+export type MachineSpec = Static<typeof machineSpecSchema>;
+export type MachineStatus = Static<typeof machineStatusSchema>;
+
+export interface Machine extends KubernetesObject {
+  spec?: MachineSpec;
+  status?: MachineStatus;
+}
+
+/** As today's machine-api-operator names them; `Failed` is final for a lost instance. */
+export const MachinePhase = {
+  provisioning: 'Provisioning',
+  provisioned: 'Provisioned',
+  running: 'Running',
+  deleting: 'Deleting',
+  failed: 'Failed',
+} as const;
+export type MachinePhase = (typeof MachinePhase)[keyof typeof MachinePhase];
+
+/** `status.errorReason` */
+export const MachineError = {
+  invalidConfiguration: 'InvalidConfiguration',
+  create: 'CreateError',
+  delete: 'DeleteError',
+  update: 'UpdateError',
+} as const;
+export type MachineError = (typeof MachineError)[keyof typeof MachineError];
+
+export const machines: CustomKind<Machine> = {
+  group: 'machine.openshift.io',
+  version: 'v1beta1',
+  kind: 'Machine',
+  plural: 'machines',
+  singular: 'machine',
+  namespaced: true,
+  description: 'Machine is one node of a cluster, real or hollow.',
+  spec: machineSpecSchema,
+  status: machineStatusSchema,
+  printerColumns: [
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'Node', type: 'string', jsonPath: '.status.nodeRef.name' },
+    { name: 'ProviderID', type: 'string', jsonPath: '.spec.providerID' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    {
+      name: 'Instance',
+      type: 'string',
+      jsonPath: '.status.providerStatus.instanceId',
+      priority: 1,
+    },
+    {
+      name: 'State',
+      type: 'string',
+      jsonPath: '.status.providerStatus.instanceState',
+      priority: 1,
+    },
+    { name: 'Error', type: 'string', jsonPath: '.status.errorMessage', priority: 1 },
+  ],
+};

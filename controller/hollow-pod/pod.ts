@@ -1,0 +1,100 @@
+import type { Pod } from '#api/core.ts';
+import type { ProviderConfig } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import { kubeletArguments, proxyArguments } from './arguments.ts';
+
+type PodSpec = NonNullable<Pod['spec']>;
+type Container = PodSpec['containers'][number];
+
+export interface HollowPodOptions {
+  /** Also the Node's name. */
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** With an image: the default was filled in. */
+  config: ProviderConfig;
+}
+
+/** Whose rights the hollow kubelet has: nodes, leases and the Pods on them, no Secrets. */
+const serviceAccountName = 'kubemark';
+
+/** A hollow node has nothing to finish: it dies at once and writes nothing. */
+const terminationGracePeriodSeconds = 5;
+
+/** The Pod that runs one hollow node. Pure; its golden files are in testdata/. */
+export function desiredPod({ config, ...metadata }: HollowPodOptions): Pod {
+  const image = config.image ?? '';
+  const isKubemark = config.runtime === 'Kubemark';
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: {
+      serviceAccountName,
+      enableServiceLinks: false, // one variable per Service and port: much, and of no use here
+      terminationGracePeriodSeconds,
+      ...(!isKubemark && {
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65532,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+      }),
+      containers: isKubemark
+        ? [kubemarkKubelet(image, config), kubemarkProxy(image)]
+        : [hollowKubelet(image, config)],
+    },
+  };
+}
+
+const nodeName = {
+  name: 'NODE_NAME',
+  valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+};
+
+/** This project's image: needs no rights on the host. */
+function hollowKubelet(image: string, config: ProviderConfig): Container {
+  return {
+    name: 'hollow-kubelet',
+    image,
+    command: ['/kubemark'],
+    args: kubeletArguments(config),
+    env: [nodeName, { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+    ports: [{ name: 'kubelet', containerPort: 10250 }],
+    resources: { requests: { cpu: '20m', memory: '100Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+  };
+}
+
+/** A real kubemark must be privileged: it opens /dev/kmsg. */
+function kubemarkKubelet(image: string, config: ProviderConfig): Container {
+  return {
+    name: 'hollow-kubelet',
+    image,
+    command: ['/kubemark'],
+    args: kubeletArguments(config),
+    env: [nodeName],
+    ports: [
+      { name: 'cadvisor', containerPort: 4194 },
+      { name: 'kubelet', containerPort: 10250 },
+      { name: 'kubelet-ro', containerPort: 10255 },
+    ],
+    resources: { requests: { cpu: '40m', memory: '100M' } },
+    securityContext: { privileged: true },
+  };
+}
+
+function kubemarkProxy(image: string): Container {
+  return {
+    name: 'hollow-proxy',
+    image,
+    command: ['/kubemark'],
+    args: proxyArguments,
+    env: [nodeName],
+    resources: { requests: { cpu: '40m', memory: '500Ki' } },
+  };
+}
