@@ -22,7 +22,7 @@ function parseAmount(name: string, text: string): number {
  * asks for more; sidecars (init containers that are restarted) keep theirs.
  */
 export function requestsOf(pod: Pod): Resources {
-  const { containers = [], initContainers = [], overhead } = pod.spec ?? { containers: [] };
+  const { containers, initContainers = [], overhead } = pod.spec ?? { containers: [] };
   let sidecars: Resources = {};
   let starting: Resources = {};
   for (const container of initContainers) {
