@@ -67,6 +67,11 @@ export class KubeClient implements Client {
     return this.#transport.exchange<T>({ method: 'GET', path: objectPath(kind, key), ...options });
   }
 
+  /** What a path outside the kinds answers: discovery documents, `/version`. */
+  getPath(path: string, options: RequestOptions = {}): Promise<unknown> {
+    return this.#transport.exchange({ method: 'GET', path, ...options });
+  }
+
   async list<T extends KubernetesObject>(
     kind: Kind<T>,
     options: ListOptions = {},
