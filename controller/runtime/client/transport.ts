@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { Connection } from './connection.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../deadline.ts';
 import { ApiError } from './errors.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { toApiError } from './status.ts';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from './clock.ts';
 
 /** Joins "the caller gave up" and "it took too long" into one signal; dispose it in any case. */
 export class Deadline implements Disposable {

@@ -1,0 +1,159 @@
+import type { KubernetesObject } from '#api/meta.ts';
+import type { ObjectKey } from '../client/client.ts';
+import { keyOf } from '../client/object-key.ts';
+import type { ChangeType, ReflectorOptions, Sink } from './reflector.ts';
+import { Reflector } from './reflector.ts';
+import type { Indexes, Store } from './store.ts';
+import { deepFreeze, IndexedStore } from './store.ts';
+
+export type InformerEvent<T> =
+  | { readonly type: 'added'; readonly object: T }
+  /** `old` and `object` are the same at a resync. */
+  | { readonly type: 'updated'; readonly old: T; readonly object: T }
+  /** The last state that was seen. */
+  | { readonly type: 'deleted'; readonly object: T };
+
+/** Called in order of the changes, when the store already shows the change. */
+export type Handler<T> = (event: InformerEvent<T>) => void;
+
+export interface InformerOptions<T extends KubernetesObject> extends Omit<
+  ReflectorOptions<T>,
+  'sink'
+> {
+  indexes?: Indexes<T>;
+  /** What to keep of each object, for instance without `managedFields`. Must keep the metadata's identity. */
+  transform?: (object: T) => T;
+  /** Milliseconds (± 10 %) after which every object is shown to the handlers again; absent: never. */
+  resyncPeriod?: number;
+}
+
+const resyncJitter = 0.1;
+
+/**
+ * A local copy of all objects of a kind that tells its handlers what changes.
+ *
+ * Guarantees: handlers see each object as `added` first and `deleted` last, also when it vanished, or
+ * was replaced by another of the same name, while no watch was open. A version is shown once.
+ */
+export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
+  readonly #options: InformerOptions<T>;
+  readonly #store: IndexedStore<T>;
+  readonly #handlers: Handler<T>[] = [];
+  readonly #synced = Promise.withResolvers<void>();
+  #hasSynced = false;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#store = new IndexedStore(options.indexes);
+  }
+
+  /** The kind's name, for logs and probes. */
+  get name(): string {
+    return this.#options.kind.kind;
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Resolves when the store holds everything; rejects with the signal's reason when it aborts. */
+  async synced(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    await Promise.race([this.#synced.promise, aborted.promise]).finally(() =>
+      signal.removeEventListener('abort', abort),
+    );
+  }
+
+  get(key: ObjectKey): T | undefined {
+    return this.#store.get(key);
+  }
+
+  list(namespace?: string): T[] {
+    return this.#store.list(namespace);
+  }
+
+  byIndex(index: string, value: string): T[] {
+    return this.#store.byIndex(index, value);
+  }
+
+  /** A handler that comes late is shown what is there already. */
+  addHandler(handler: Handler<T>): void {
+    this.#handlers.push(handler);
+    for (const object of this.#store.list()) this.#notify(handler, { type: 'added', object });
+  }
+
+  /** Resolves when `signal` aborts. Call it once. */
+  async run(signal: AbortSignal): Promise<void> {
+    const reflector = new Reflector({ ...this.#options, sink: this });
+    await Promise.all([reflector.run(signal), this.#resync(signal)]);
+  }
+
+  replace(objects: T[]): void {
+    const present = new Set(objects.map((object) => identityOf(object)));
+    for (const known of this.#store.list()) {
+      if (!present.has(identityOf(known))) this.#remove(known);
+    }
+    for (const object of objects) this.#put(object);
+    this.#hasSynced = true;
+    this.#synced.resolve();
+  }
+
+  apply(type: ChangeType, object: T): void {
+    if (type === 'DELETED') this.#remove(object);
+    else this.#put(object);
+  }
+
+  #put(received: T): void {
+    const known = this.#store.get(keyOf(received));
+    const isKnown = known !== undefined;
+    if (isKnown && known.metadata.resourceVersion === received.metadata.resourceVersion) return;
+    const object = this.#prepare(received);
+    this.#store.set(object);
+    this.#tell(isKnown ? { type: 'updated', old: known, object } : { type: 'added', object });
+  }
+
+  #remove(last: T): void {
+    const known = this.#store.delete(keyOf(last));
+    if (known !== undefined) this.#tell({ type: 'deleted', object: this.#prepare(last) });
+  }
+
+  #prepare(received: T): T {
+    return deepFreeze(this.#options.transform?.(received) ?? received);
+  }
+
+  #tell(event: InformerEvent<T>): void {
+    for (const handler of this.#handlers) this.#notify(handler, event);
+  }
+
+  /** A handler that throws is a bug of its own; the others must still hear of the change. */
+  #notify(handler: Handler<T>, event: InformerEvent<T>): void {
+    try {
+      handler(event);
+    } catch (error) {
+      this.#options.log.error('Failed to handle a change', error, {
+        [this.name]: keyOf(event.object),
+      });
+    }
+  }
+
+  async #resync(signal: AbortSignal): Promise<void> {
+    const { clock, resyncPeriod, random = Math.random } = this.#options;
+    if (resyncPeriod === undefined) return;
+    for (;;) {
+      const jitter = 1 + resyncJitter * (2 * random() - 1);
+      await clock.sleep(resyncPeriod * jitter, signal).catch(() => {});
+      if (signal.aborted) return;
+      for (const object of this.#store.list()) {
+        this.#tell({ type: 'updated', old: object, object });
+      }
+    }
+  }
+}
+
+/** Tells an object from a later one of the same name. */
+function identityOf({ metadata: { namespace, name, uid } }: KubernetesObject): string {
+  return `${namespace}/${name}/${uid}`;
+}
