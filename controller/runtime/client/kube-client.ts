@@ -67,9 +67,9 @@ export class KubeClient implements Client {
     return this.#transport.exchange<T>({ method: 'GET', path: objectPath(kind, key), ...options });
   }
 
-  /** What a path outside the kinds answers: discovery documents, `/version`. */
-  getPath(path: string, options: RequestOptions = {}): Promise<unknown> {
-    return this.#transport.exchange({ method: 'GET', path, ...options });
+  /** What a path outside the kinds answers (discovery, `/version`): trusted to be an `Answer`. */
+  getPath<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+    return this.#transport.exchange<Answer>({ method: 'GET', path, ...options });
   }
 
   async list<T extends KubernetesObject>(

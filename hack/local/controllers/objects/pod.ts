@@ -1,5 +1,4 @@
 import type { Node, NodeCondition, Pod } from '#api/core.ts';
-import type { ObjectMeta, OwnerReference } from '#api/meta.ts';
 
 /** Every condition has these; kinds add more. */
 interface Condition {
@@ -27,18 +26,7 @@ export function isPodFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
-export function isDeleting(object: { readonly metadata: ObjectMeta }): boolean {
-  return object.metadata.deletionTimestamp !== undefined;
-}
-
 /** The node a Pod is bound to; `''` before it is scheduled. */
 export function nodeNameOf(pod: Pod): string {
   return pod.spec?.nodeName ?? '';
-}
-
-/** The one owner that manages the object. */
-export function controllerOf(object: {
-  readonly metadata: ObjectMeta;
-}): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }

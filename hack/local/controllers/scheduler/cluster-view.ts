@@ -1,6 +1,6 @@
 import type { Node, Pod } from '#api/core.ts';
-import { uidOf } from '../objects/key.ts';
-import { controllerOf, isPodFinished, nodeNameOf } from '../objects/pod.ts';
+import { controllerOf, uidOf } from '../objects/metadata.ts';
+import { isPodFinished, nodeNameOf } from '../objects/pod.ts';
 import type { Resources } from './resources.ts';
 import { add, parseResources, requestsOf, subtract } from './resources.ts';
 

@@ -1,5 +1,5 @@
 import type { Node, Pod } from '#api/core.ts';
-import { controllerOf } from '../objects/pod.ts';
+import { controllerOf } from '../objects/metadata.ts';
 import { isTolerated } from '../objects/tolerations.ts';
 import type { NodeView } from './cluster-view.ts';
 import { reasonsAgainst } from './filters.ts';
