@@ -1,0 +1,194 @@
+import type { Node } from '#api/core.ts';
+import { formatDuration } from '#api/duration.ts';
+import { formatBytes, parseQuantity } from '#api/quantity.ts';
+import { quote } from '#api/quote.ts';
+import type { Flag, FlagValues, Program } from '#runtime/flags.ts';
+import { booleanFlag, durationFlag, integerFlag, mapFlag, stringFlag } from '#runtime/flags.ts';
+import type { Fault } from './faults.ts';
+import { legacyFlags } from './legacy-flags.ts';
+
+export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
+
+/** What one hollow node is told about itself. Durations in milliseconds. */
+export interface HollowNodeOptions {
+  readonly name: string;
+  /** Given to the Node when it is created, never reconciled afterwards. */
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** Quantities by resource name: capacity and allocatable of the Node. */
+  readonly resources: Readonly<Record<string, string>>;
+  readonly kubeletPort: number;
+  /** How soon a status that somebody else changed is put right. */
+  readonly statusUpdateFrequency: number;
+  /** How often an unchanged status is written, as a heartbeat. */
+  readonly statusReportFrequency: number;
+  /** The lease is renewed four times in this time. */
+  readonly leaseDuration: number;
+  readonly faults: readonly Fault[];
+}
+
+const flags = {
+  'extended-resources': resourcesFlag('Capacity: `name=quantity,…`; may name cpu and memory too'),
+  'healthy-duration': durationFlag({ default: 0, help: 'How long the node stays Ready' }),
+  kubeconfig: stringFlag({
+    default: '/kubeconfig/kubeconfig',
+    help: 'Path to a kubeconfig `file`, used where there is no in-cluster configuration',
+  }),
+  'kubelet-port': integerFlag({
+    default: 10_250,
+    min: 0,
+    max: 65_535,
+    help: 'Port of /healthz (plain HTTP); 0 disables it',
+  }),
+  'max-pods': integerFlag({ default: 110, min: 0, help: 'How many Pods the node takes' }),
+  'memory-capacity': integerFlag({
+    default: 4_026_531_840,
+    min: 0,
+    help: 'Memory of the node in `bytes`',
+  }),
+  morph: stringFlag({ default: '', help: 'What to be: kubelet or proxy' }),
+  name: stringFlag({ default: 'fake-node', help: 'Name of the node' }),
+  'no-schedule': booleanFlag({
+    default: false,
+    help: 'Register with the taint kubemark=true:NoSchedule',
+  }),
+  'node-labels': mapFlag({ default: {}, help: 'Labels for the registration: `key=value,…`' }),
+  'node-lease-duration-seconds': integerFlag({
+    default: 40,
+    min: 1,
+    max: 86_400,
+    help: 'After how many `seconds` without renewal the lease ends',
+  }),
+  'node-status-report-frequency': frequencyFlag(300_000, 'How often an unchanged status is sent'),
+  'node-status-update-frequency': frequencyFlag(
+    10_000,
+    'How soon a status that somebody else changed is put right',
+  ),
+  'num-cores': integerFlag({ default: 1, min: 0, help: 'CPU cores of the node' }),
+  'register-with-taints': taintsFlag('Taints for the registration: `key=value:Effect,…`'),
+  'turn-unhealthy-after': booleanFlag({
+    default: false,
+    help: 'Turn NotReady for ever after --healthy-duration',
+  }),
+  'turn-unhealthy-periodically': booleanFlag({
+    default: false,
+    help: 'Be Ready for --healthy-duration, NotReady for --unhealthy-duration, and so on',
+  }),
+  'unhealthy-duration': durationFlag({ default: 0, help: 'How long the node stays NotReady' }),
+  v: integerFlag({ default: 0, min: 0, short: 'v', help: 'Log `level`; 4 shows every step' }),
+  version: booleanFlag({ default: false, help: 'Print the version of Kubernetes and exit' }),
+};
+
+export type KubemarkFlags = FlagValues<typeof flags>;
+
+/** The command line of kubemark: the patched one's flags and upstream's, up to the newest. */
+export const kubemark: Program<typeof flags> = {
+  name: 'kubemark',
+  description: 'A hollow node: to the API server it is a kubelet.',
+  flags,
+  ignored: legacyFlags,
+};
+
+export function hollowNodeOptions(values: KubemarkFlags): HollowNodeOptions {
+  return {
+    name: values.name,
+    nodeLabels: values['node-labels'],
+    taints: [...values['register-with-taints'], ...(values['no-schedule'] ? [noSchedule] : [])],
+    resources: {
+      cpu: String(values['num-cores']),
+      'ephemeral-storage': '0', // a kubelet is only Ready with this key; hollow ones have no disk
+      memory: formatBytes(values['memory-capacity']),
+      pods: String(values['max-pods']),
+      ...values['extended-resources'],
+    },
+    kubeletPort: values['kubelet-port'],
+    statusUpdateFrequency: values['node-status-update-frequency'],
+    statusReportFrequency: values['node-status-report-frequency'],
+    leaseDuration: values['node-lease-duration-seconds'] * 1000,
+    faults: faultsFromFlags(values),
+  };
+}
+
+const noSchedule: Taint = { key: 'kubemark', value: 'true', effect: 'NoSchedule' };
+
+type UnhealthyFlag =
+  | 'turn-unhealthy-after'
+  | 'turn-unhealthy-periodically'
+  | 'healthy-duration'
+  | 'unhealthy-duration';
+
+/**
+ * The health flags of the patched kubemark (kubernetes PR 73399) as faults. The messages, spelling
+ * included, are those it shows in the Ready condition.
+ */
+export function faultsFromFlags(values: Pick<KubemarkFlags, UnhealthyFlag>): Fault[] {
+  const healthy = values['healthy-duration'];
+  const unhealthy = values['unhealthy-duration'];
+  const faults: Fault[] = [];
+  if (values['turn-unhealthy-after']) {
+    const message = `indefinitely on request (${formatDuration(healthy)} after start up)`;
+    faults.push({ type: 'NotReady', after: healthy, message: disrupted(message) });
+  }
+  if (values['turn-unhealthy-periodically']) {
+    const message = `periodically on request (every ${formatDuration(unhealthy)})`;
+    faults.push({
+      type: 'NotReady',
+      after: healthy,
+      duration: unhealthy,
+      period: healthy + unhealthy,
+      message: disrupted(message),
+    });
+  }
+  return faults;
+}
+
+function disrupted(what: string): string {
+  return `RuntimeDisrupter is not healthy: reporting unhealty ${what}`;
+}
+
+function resourcesFlag(help: string): Flag<Readonly<Record<string, string>>> {
+  const flag = mapFlag({ default: {}, help });
+  const parse: typeof flag.parse = (text, previous) => {
+    const resources = flag.parse(text, previous);
+    for (const quantity of Object.values(resources)) parseQuantity(quantity);
+    return resources;
+  };
+  return { ...flag, parse };
+}
+
+function frequencyFlag(standard: number, help: string): Flag<number> {
+  const flag = durationFlag({ default: standard, help });
+  const parse: typeof flag.parse = (text, previous) => {
+    const frequency = flag.parse(text, previous);
+    if (frequency > 0) return frequency;
+    throw new Error('want a duration above 0');
+  };
+  return { ...flag, parse };
+}
+
+function taintsFlag(help: string): Flag<readonly Taint[]> {
+  return {
+    default: [],
+    help,
+    type: 'strings',
+    parse: (text, previous = []) => [
+      ...previous,
+      ...text
+        .split(',')
+        .filter((item) => item.trim() !== '')
+        .map((item) => parseTaint(item.trim())),
+    ],
+    format: (taints) => taints.map(({ key, effect }) => `${key}:${effect}`).join(','),
+  };
+}
+
+/** `key=value:Effect` or `key:Effect`. */
+function parseTaint(text: string): Taint {
+  const match =
+    /^(?<key>[^=:]+)(?:=(?<value>[^=:]*))?:(?<effect>NoSchedule|PreferNoSchedule|NoExecute)$/;
+  const { key, value, effect } = match.exec(text)?.groups ?? {};
+  if (key === undefined || effect === undefined) {
+    throw new Error(`${quote(text)} is not a taint (want e.g. "key=value:NoSchedule")`);
+  }
+  return { key, ...(value !== undefined && value !== '' && { value }), effect };
+}
