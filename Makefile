@@ -1,12 +1,28 @@
 .DEFAULT_GOAL := help
 
-# Everything runs on the Node.js that package.json names; npm puts it first in PATH.
+# Everything runs on the Node.js that package.json names: `npm run` puts it first in PATH.
 installed := node_modules/.package-lock.json
 
 $(installed): package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.PHONY: help
+.PHONY: help run test format generate clean
+
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(installed) ## Start the embedded cluster and the controller with examples/, and watch them
+	@npm run --silent local -- --apply=examples
+
+test: $(installed) ## Format, lint, types, unit and integration tests
+	@npm run --silent test
+
+format: $(installed) ## Rewrite files as `make test` wants them
+	@npm run --silent format
+
+generate: $(installed) ## Rewrite the files that come from code
+	@npm run --silent generate
+
+clean: ## Remove what was installed
+	rm -rf node_modules coverage

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/schema';
+import { isObject } from '../json.ts';
 import { quote } from '../quote.ts';
 import { fieldText, type FieldText } from './field.ts';
 
@@ -60,7 +61,7 @@ function describe(root: TSchema, steps: string[], value: unknown): Described {
   let deepest: Described = { text: anObject, value, path: '' };
   for (const [index, step] of steps.entries()) {
     schema = childSchema(schema, step);
-    actual = (actual as Record<string, unknown> | undefined)?.[step];
+    actual = childValue(actual, step);
     const text = fieldText(schema);
     if (text !== undefined) {
       deepest = { text, value: actual, path: pathText(steps.slice(0, index + 1)) };
@@ -72,12 +73,15 @@ function describe(root: TSchema, steps: string[], value: unknown): Described {
 const anObject: FieldText = { what: 'an object', want: 'a map of fields' };
 
 function childSchema(schema: unknown, step: string): unknown {
-  const { properties, items, additionalProperties } = (schema ?? {}) as {
-    properties?: Record<string, unknown>;
-    items?: unknown;
-    additionalProperties?: unknown;
-  };
-  return properties?.[step] ?? items ?? additionalProperties;
+  if (!isObject(schema)) return undefined;
+  const { properties, items, additionalProperties } = schema;
+  const property = isObject(properties) ? properties[step] : undefined;
+  return property ?? items ?? additionalProperties;
+}
+
+function childValue(value: unknown, step: string): unknown {
+  if (Array.isArray(value)) return value[Number(step)];
+  return isObject(value) ? value[step] : undefined;
 }
 
 function pathSteps(pointer: string): string[] {

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { isObject } from '../json.ts';
 
 /**
  * How an error describes a field: `<found> is not <what> (want <want>)`. Travels inside the schema
@@ -20,7 +21,7 @@ export function field<Schema extends TSchema>(
 }
 
 export function fieldText(schema: unknown): FieldText | undefined {
-  return typeof schema === 'object' && schema !== null && 'what' in schema && 'want' in schema
-    ? (schema as FieldText)
-    : undefined;
+  if (!isObject(schema)) return undefined;
+  const { what, want } = schema;
+  return typeof what === 'string' && typeof want === 'string' ? { what, want } : undefined;
 }

@@ -1,5 +1,5 @@
 /** String formats of our schemas that JSON Schema does not know; OpenAPI readers ignore them. */
-import Format from 'typebox/format';
+import { Format } from 'typebox/format';
 import { parseDuration } from '../duration.ts';
 import { parseQuantity } from '../quantity.ts';
 

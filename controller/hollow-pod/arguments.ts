@@ -41,21 +41,11 @@ export const proxyArguments = [
 
 /** The flags of the patched kubemark (kubernetes PR 73399). */
 function unhealthyFlags(unhealthiness: Unhealthiness): string[] {
-  switch (unhealthiness.type) {
-    case 'Never':
-      return [];
-    case 'After':
-      return [
-        '--turn-unhealthy-after=true',
-        `--healthy-duration=${formatDuration(unhealthiness.healthy)}`,
-      ];
-    case 'Periodically':
-      return [
-        '--turn-unhealthy-periodically=true',
-        `--unhealthy-duration=${formatDuration(unhealthiness.unhealthy)}`,
-        `--healthy-duration=${formatDuration(unhealthiness.healthy)}`,
-      ];
-  }
+  if (unhealthiness.type === 'Never') return [];
+  const healthy = `--healthy-duration=${formatDuration(unhealthiness.healthy)}`;
+  if (unhealthiness.type === 'After') return ['--turn-unhealthy-after=true', healthy];
+  const unhealthy = `--unhealthy-duration=${formatDuration(unhealthiness.unhealthy)}`;
+  return ['--turn-unhealthy-periodically=true', unhealthy, healthy];
 }
 
 function listFlag(name: string, values: string[]): string[] {

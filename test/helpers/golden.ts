@@ -12,7 +12,10 @@ export async function matchesGolden(t: ExecutionContext, file: URL, value: unkno
   const path = fileURLToPath(file);
   if (process.env['UPDATE_GOLDEN'] === '1') {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, stringify(value, { lineWidth: 0, singleQuote: true }));
+    await writeFile(
+      path,
+      stringify(value, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false }),
+    );
   }
   const expected: unknown = parse(await readFile(path, 'utf8'));
   t.deepEqual(JSON.parse(JSON.stringify(value)), expected, `differs from ${path}`);

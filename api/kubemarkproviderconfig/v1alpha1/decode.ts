@@ -1,4 +1,5 @@
 import { parseDuration } from '../../duration.ts';
+import { isObject } from '../../json.ts';
 import { parseQuantity } from '../../quantity.ts';
 import { Checker, found } from '../../schema/check.ts';
 import { providerConfigSchema, providerConfigVersions, type Taint } from './provider-config.ts';
@@ -95,7 +96,7 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
  * or wrong. Reads nothing else: a machine with a broken configuration must still go away.
  */
 export function decodeDeletionTimeout(value: unknown): number {
-  const { deletionTimeout } = (value ?? {}) as { deletionTimeout?: unknown };
+  const deletionTimeout = isObject(value) ? value['deletionTimeout'] : undefined;
   const isUsable = checker.errors({ ...smallest, deletionTimeout }).length === 0;
   return isUsable && typeof deletionTimeout === 'string' ? parseDuration(deletionTimeout) : 0;
 }
@@ -155,7 +156,7 @@ function warningsFor(path: string, value: Durations & object): string[] {
 
 /** Go programs write absent fields of this kind as `null`. */
 function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
 }
 

@@ -3,7 +3,7 @@
  * `KubemarkMachineProviderStatus`, the one in its `status.providerStatus`. Neither is a CRD: they
  * only travel inside Machines, so the runtime check is the only one there is.
  */
-import Type, { type Static, type TSchema } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { field } from '../../schema/field.ts';
 import { goDuration, quantity } from '../../schema/formats.ts';
 

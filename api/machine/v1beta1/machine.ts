@@ -1,5 +1,5 @@
 /** Machine of `machine.openshift.io/v1beta1`, as this provider and its peers use it. */
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import type { CustomKind } from '../../custom-kind.ts';
 import type { KubernetesObject } from '../../meta.ts';
 

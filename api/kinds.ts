@@ -1,0 +1,5 @@
+import type { CustomKind } from './custom-kind.ts';
+import { machines } from './machine/v1beta1/machine.ts';
+
+/** Every kind that this project defines: the CRDs and the embedded API server come from it. */
+export const customKinds: readonly CustomKind[] = [machines];

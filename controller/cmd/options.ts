@@ -1,0 +1,96 @@
+import {
+  booleanFlag,
+  durationFlag,
+  integerFlag,
+  stringFlag,
+  type FlagValues,
+  type Program,
+} from '#runtime/flags.ts';
+
+const second = 1000;
+const minute = 60 * second;
+
+const flags = {
+  kubeconfig: stringFlag({
+    default: '',
+    help: 'Path to a kubeconfig `file`; empty: in-cluster configuration, else $KUBECONFIG or ~/.kube/config',
+  }),
+  namespace: stringFlag({
+    default: '',
+    help: 'Only look at Machines of this namespace; empty: of all',
+  }),
+  'pod-namespace': stringFlag({
+    default: 'kubemark-actuator',
+    help: 'The namespace of the hollow-node Pods',
+  }),
+  'hollow-node-image': stringFlag({
+    default: '',
+    help: 'The `image` of machines that name none',
+  }),
+  'machine-concurrency': integerFlag({
+    default: 10,
+    min: 1,
+    max: 1000,
+    help: 'How many Machines are reconciled at the same time',
+  }),
+  'sync-period': durationFlag({
+    default: 10 * minute,
+    help: 'How often every Machine is looked at again without a change',
+  }),
+  'kube-api-qps': integerFlag({
+    default: -1,
+    help: 'Requests per second to the API server; 0 or less: no limit but its own',
+  }),
+  'kube-api-burst': integerFlag({
+    default: 100,
+    min: 1,
+    help: 'Requests that may go out at once before --kube-api-qps holds',
+  }),
+  'leader-elect': booleanFlag({
+    default: false,
+    help: 'Wait for a Lease before doing anything, so that only one manager of several works',
+  }),
+  'leader-elect-resource-name': stringFlag({
+    default: 'cluster-api-provider-kubemark',
+    help: 'The name of that Lease',
+  }),
+  'leader-elect-resource-namespace': stringFlag({
+    default: '',
+    help: "The namespace of that Lease; empty: the manager's own",
+  }),
+  'leader-elect-lease-duration': durationFlag({
+    default: 15 * second,
+    help: 'How long others wait after the last renewal before they take over',
+  }),
+  'leader-elect-renew-deadline': durationFlag({
+    default: 10 * second,
+    help: 'How long the leader tries to renew before it gives up',
+  }),
+  'leader-elect-retry-period': durationFlag({
+    default: 2 * second,
+    help: 'How long everybody waits between two tries',
+  }),
+  'health-addr': stringFlag({
+    default: ':9440',
+    help: 'The `address` of /healthz and /readyz; 0: none',
+  }),
+  'metrics-addr': stringFlag({
+    default: ':8080',
+    help: 'The `address` of /metrics; 0: none',
+  }),
+  v: integerFlag({
+    default: 0,
+    min: 0,
+    max: 10,
+    short: 'v',
+    help: 'How much to log: 4 and above show every reconcile',
+  }),
+};
+
+export const program: Program<typeof flags> = {
+  name: 'manager',
+  description: 'Launches a hollow-node Pod for each Machine and removes it with the Machine.',
+  flags,
+};
+
+export type ManagerOptions = FlagValues<typeof flags>;

@@ -1,0 +1,141 @@
+import { nodes, pods, type Node, type Pod } from '#api/core.ts';
+import { machineAnnotation, machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
+import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { Informer } from '#runtime/cache/informer.ts';
+import type { InformerEvent } from '#runtime/cache/informer.ts';
+import type { Client, ObjectKey } from '#runtime/client/client.ts';
+import { isDeepEqual } from '#runtime/client/merge-patch.ts';
+import { keyOf } from '#runtime/client/object-key.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { Controller } from '#runtime/controller.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
+import { enqueueMapped, enqueueSelf } from '#runtime/handler.ts';
+import type { Logger } from '#runtime/log.ts';
+import type { Metrics } from '#runtime/metrics.ts';
+import { MachineReconciler } from './reconciler.ts';
+import { nodeNameOf, podsByMachineName, podsByMachineUID, type MachineOptions } from './scope.ts';
+
+export interface MachineControllerOptions extends MachineOptions {
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  events: EventRecorder;
+  metrics?: Metrics;
+  /** Only Machines of this namespace; absent: of all. */
+  namespace?: string;
+  /** Milliseconds after which every Machine is looked at again. */
+  resyncPeriod?: number;
+  concurrency?: number;
+}
+
+/** Index of Machines by the name of their Node, whose changes concern them. */
+const machinesByNode = 'node';
+
+/** The machine controller and the informers it reads, none of them started. */
+export function machineController(options: MachineControllerOptions): {
+  controller: Controller;
+  informers: { machines: Informer<Machine>; pods: Informer<Pod>; nodes: Informer<Node> };
+} {
+  const { client, clock, log, events, podNamespace, hollowNodeImage } = options;
+  const common = { client, clock, log };
+  const machineInformer = new Informer<Machine>({
+    ...common,
+    kind: machines,
+    indexes: { [machinesByNode]: (machine) => [nodeNameOf(machine)] },
+    ...(options.namespace && { namespace: options.namespace }),
+    ...(options.resyncPeriod !== undefined && { resyncPeriod: options.resyncPeriod }),
+  });
+  const podInformer = new Informer<Pod>({
+    ...common,
+    kind: pods,
+    namespace: podNamespace,
+    labelSelector: machineUIDLabel,
+    indexes: {
+      [podsByMachineUID]: (pod) => [pod.metadata.labels?.[machineUIDLabel] ?? ''],
+      [podsByMachineName]: (pod) => [pod.metadata.annotations?.[machineAnnotation] ?? ''],
+    },
+    transform: withoutManagedFields,
+  });
+  const nodeInformer = new Informer<Node>({ ...common, kind: nodes, transform: nodeEssence });
+  const controller = new Controller({
+    ...common,
+    name: 'machine',
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    ...(options.metrics !== undefined && { metrics: options.metrics }),
+    reconciler: new MachineReconciler({
+      client,
+      clock,
+      events,
+      machines: machineInformer,
+      pods: podInformer,
+      nodes: nodeInformer,
+      options: { podNamespace, ...(hollowNodeImage !== undefined && { hollowNodeImage }) },
+    }),
+  });
+  controller
+    .watch(machineInformer, enqueueSelf, isOfInterest)
+    .watch(podInformer, enqueueMapped(machineOfPod))
+    .watch(
+      nodeInformer,
+      enqueueMapped((node) =>
+        machineInformer.byIndex(machinesByNode, node.metadata.name ?? '').map(keyOf),
+      ),
+      isMoreThanHeartbeat,
+    );
+  return {
+    controller,
+    informers: { machines: machineInformer, pods: podInformer, nodes: nodeInformer },
+  };
+}
+
+/** What our own status patches change leads nowhere: a resync is the same version twice. */
+function isOfInterest(event: InformerEvent<Machine>): boolean {
+  if (event.type !== 'updated' || event.old === event.object) return true;
+  return !isDeepEqual(wishes(event.old), wishes(event.object));
+}
+
+/** What others may change to make us act. */
+function wishes({ metadata, spec }: Machine): object {
+  const { labels, annotations, finalizers, deletionTimestamp } = metadata;
+  return { spec, labels, annotations, finalizers, deletionTimestamp };
+}
+
+function isMoreThanHeartbeat(event: InformerEvent<Node>): boolean {
+  if (event.type !== 'updated') return true;
+  const { old, object } = event;
+  return !isDeepEqual(
+    [old.metadata.uid, old.spec, old.status],
+    [object.metadata.uid, object.spec, object.status],
+  );
+}
+
+function machineOfPod(pod: Pod): ObjectKey[] {
+  const [namespace, name] = (pod.metadata.annotations?.[machineAnnotation] ?? '').split('/');
+  return namespace && name ? [{ namespace, name }] : [];
+}
+
+function withoutManagedFields(pod: Pod): Pod {
+  const { managedFields: _, ...metadata } = pod.metadata as typeof pod.metadata & {
+    managedFields?: unknown;
+  };
+  return { ...pod, metadata };
+}
+
+/**
+ * What reconciles read of a Node. Clusters have thousands, each with dozens of images, and most
+ * belong to no Machine.
+ */
+function nodeEssence({ apiVersion, kind, metadata, spec, status }: Node): Node {
+  const { name, uid, resourceVersion } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...(name !== undefined && { name }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
+    spec: { ...(spec?.providerID !== undefined && { providerID: spec.providerID }) },
+    status: { ...(status?.addresses !== undefined && { addresses: status.addresses }) },
+  };
+}

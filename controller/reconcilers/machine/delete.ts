@@ -1,0 +1,72 @@
+import { nodes } from '#api/core.ts';
+import { decodeDeletionTimeout } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import { deletionTimeoutAnnotation, machineFinalizer } from '#api/machine/v1beta1/labels.ts';
+import { providerIDFor } from '#controller/hollow-pod/names.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import { removeFinalizer } from '#runtime/finalizers.ts';
+import { done } from '#runtime/reconcile.ts';
+import type { Context, Result } from '#runtime/reconcile.ts';
+import { deletionStart, remainingWait } from './deletion-timeout.ts';
+import * as events from './events.ts';
+import { deletePod, findPod } from './pod.ts';
+import { record, staticNodeOf, type Deps, type Scope } from './scope.ts';
+
+/**
+ * The creation backwards: wait for the deletion timeout, Pod, Node, finalizer. Reads nothing of the
+ * configuration but the timeout, so that a machine with a broken one goes too.
+ */
+export async function reconcileDelete(deps: Deps, context: Context, scope: Scope): Promise<Result> {
+  const { machine, draft, nodeName } = scope;
+  if (staticNodeOf(machine) === undefined) {
+    const wait = await reconcileDeletionTimeout(deps, scope);
+    if (wait > 0) return { requeueAfter: wait };
+    if (!(await arePodsGone(deps, context, scope))) return done; // the Pod's watch brings us back
+    await deleteNode(deps, context, scope);
+    record(deps, machine, events.deleted(nodeName));
+  }
+  removeFinalizer(machine, machineFinalizer);
+  await draft.writeMain();
+  return done;
+}
+
+/** Milliseconds still to wait. The annotation keeps the start across restarts. */
+async function reconcileDeletionTimeout(deps: Deps, scope: Scope): Promise<number> {
+  const { machine, draft } = scope;
+  const timeout = decodeDeletionTimeout(machine.spec?.providerSpec?.value);
+  if (timeout === 0) return 0;
+  const now = deps.clock.now();
+  const start = deletionStart(machine.metadata, now);
+  if (machine.metadata.annotations?.[deletionTimeoutAnnotation] !== start) {
+    machine.metadata.annotations = {
+      ...machine.metadata.annotations,
+      [deletionTimeoutAnnotation]: start,
+    };
+    await draft.writeMain();
+    record(deps, machine, events.deletionDelayed(timeout));
+  }
+  return remainingWait(start, timeout, now);
+}
+
+/** Deletes what is left of the machine's Pods; true only once the API server has none. */
+async function arePodsGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
+  const { pods } = scope;
+  for (const pod of pods) await deletePod(deps, context, pod);
+  if (pods.length > 0) return false;
+  // The cache may not know a Pod that was created a moment ago.
+  const pod = await findPod(deps, context, scope);
+  if (pod === undefined) return true;
+  await deletePod(deps, context, pod);
+  return false;
+}
+
+/** Only the Node that carries the machine's provider ID, and only that very object. */
+async function deleteNode(deps: Deps, context: Context, scope: Scope): Promise<void> {
+  const { nodeName } = scope;
+  const { signal } = context;
+  const key = { namespace: '', name: nodeName };
+  const node = await ifFound(deps.client.get(nodes, key, { signal }));
+  if (node?.spec?.providerID !== providerIDFor(nodeName)) return;
+  context.log.info('Deleting Node', { Node: nodeName });
+  const { uid = '' } = node.metadata;
+  await ifFound(deps.client.delete(nodes, key, { preconditions: { uid }, signal }));
+}

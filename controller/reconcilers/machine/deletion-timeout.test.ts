@@ -1,0 +1,38 @@
+import test from 'ava';
+import { deletionTimeoutAnnotation } from '#api/machine/v1beta1/labels.ts';
+import { deletionStart, remainingWait } from './deletion-timeout.ts';
+
+const now = Date.UTC(2030, 0, 1, 12, 0, 0, 700);
+const deletedNow = '2030-01-01T12:00:00Z';
+
+const annotated = (value: string) => ({
+  deletionTimestamp: deletedNow,
+  annotations: { [deletionTimeoutAnnotation]: value },
+});
+
+test('the wait starts when the deletion is first seen, to the millisecond', (t) => {
+  t.is(deletionStart({ deletionTimestamp: deletedNow }, now), `${now / 1000}`.padEnd(14, '0'));
+});
+
+test('a deletion that nobody saw for a while counts from its own time', (t) => {
+  const start = deletionStart({ deletionTimestamp: '2030-01-01T11:00:00Z' }, now);
+  t.is(Number(start), Date.UTC(2030, 0, 1, 11) / 1000);
+});
+
+test('what is written stays, also whole seconds as the original wrote them', (t) => {
+  t.is(deletionStart(annotated('1893499200'), now), '1893499200');
+  t.is(deletionStart(annotated('1893499200.123'), now), '1893499200.123');
+});
+
+for (const garbage of ['', 'soon', '-5', 'NaN', '1e3']) {
+  test(`an annotation of "${garbage}" is written anew`, (t) => {
+    t.is(Number(deletionStart(annotated(garbage), now)), now / 1000);
+  });
+}
+
+test('what remains is exact', (t) => {
+  const start = deletionStart({ deletionTimestamp: deletedNow }, now);
+  t.is(remainingWait(start, 20_000, now), 20_000);
+  t.is(remainingWait(start, 20_000, now + 19_999), 1);
+  t.true(remainingWait(start, 20_000, now + 20_000) <= 0);
+});

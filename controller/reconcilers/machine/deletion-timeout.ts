@@ -1,0 +1,24 @@
+import type { ObjectMeta } from '#api/meta.ts';
+import { deletionTimeoutAnnotation } from '#api/machine/v1beta1/labels.ts';
+
+/** `deletionTimestamp` has whole seconds; a later look than this means that nobody was looking. */
+const promptness = 2000;
+
+/**
+ * When the wait for the deletion timeout began, in Unix seconds with milliseconds as fraction: the
+ * original wrote whole ones, which are read too but would make the wait inexact by a second.
+ *
+ * Without a usable annotation it begins now, or with the deletion if that was noticed late.
+ */
+export function deletionStart(metadata: ObjectMeta, now: number): string {
+  const written = metadata.annotations?.[deletionTimeoutAnnotation];
+  if (written !== undefined && /^\d+(\.\d+)?$/.test(written)) return written;
+  const deleted = Date.parse(metadata.deletionTimestamp ?? '');
+  const start = now - deleted < promptness || Number.isNaN(deleted) ? now : deleted;
+  return (start / 1000).toFixed(3);
+}
+
+/** Milliseconds of `timeout` that are left; 0 or less: waited out. */
+export function remainingWait(start: string, timeout: number, now: number): number {
+  return Math.ceil(Number(start) * 1000 + timeout - now);
+}

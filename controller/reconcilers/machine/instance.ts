@@ -1,0 +1,35 @@
+import type { Pod } from '#api/core.ts';
+
+export interface InstanceProblem {
+  reason: string;
+  message: string;
+}
+
+/** Both come and go while the kubelet backs off: one stable word, so that the status stands still. */
+const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName']);
+
+/** Why the hollow node of a Pod does not run; undefined when it does. */
+export function instanceProblem(pod: Pod): InstanceProblem | undefined {
+  const { phase = 'Pending', containerStatuses = [] } = pod.status ?? {};
+  for (const { name, image, state } of containerStatuses) {
+    const reason = state?.waiting?.reason;
+    if (reason === undefined || reason === 'ContainerCreating' || reason === 'PodInitializing') {
+      continue;
+    }
+    return imageReasons.has(reason)
+      ? { reason: 'ImagePullFailed', message: `container ${name} cannot pull image ${image}` }
+      : { reason, message: `container ${name} waits: ${reason}` };
+  }
+  if (phase === 'Running') return undefined;
+  const unscheduled = pod.status?.conditions?.find(
+    ({ type, status }) => type === 'PodScheduled' && status === 'False',
+  );
+  return unscheduled === undefined
+    ? { reason: `Pod${phase}`, message: `the Pod is ${phase}` }
+    : { reason: 'PodUnscheduled', message: unscheduled.message ?? 'no node takes the Pod' };
+}
+
+/** A Pod that will never run again, whatever its kubelet does. */
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+}

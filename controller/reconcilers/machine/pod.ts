@@ -1,0 +1,146 @@
+import { pods, type Pod } from '#api/core.ts';
+import type { ProviderConfig } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import {
+  machineAnnotation,
+  machineFinalizer,
+  machineNameLabel,
+  machineNamespaceLabel,
+  machineUIDLabel,
+} from '#api/machine/v1beta1/labels.ts';
+import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { providerIDFor } from '#controller/hollow-pod/names.ts';
+import { desiredPod } from '#controller/hollow-pod/pod.ts';
+import { ApiError, ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
+import { addFinalizer } from '#runtime/finalizers.ts';
+import { done, TerminalError } from '#runtime/reconcile.ts';
+import type { Context, Result } from '#runtime/reconcile.ts';
+import * as events from './events.ts';
+import { instanceProblem, isFinished } from './instance.ts';
+import { isPodOf, record, type Deps, type Scope } from './scope.ts';
+import { providerStatusOf } from './status.ts';
+
+/** Stores finalizer and provider ID together, before the Pod exists: one write, once. */
+export async function reconcileIdentity({ draft, machine, nodeName }: Scope): Promise<void> {
+  addFinalizer(machine, machineFinalizer);
+  machine.spec = {
+    ...machine.spec,
+    providerID: machine.spec?.providerID ?? providerIDFor(nodeName),
+  };
+  await draft.writeMain();
+}
+
+/** Until the machine has a Pod that runs or will run. Its watch brings us back. */
+export async function reconcilePod(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  config: ProviderConfig,
+): Promise<Result> {
+  const { machine, nodeName } = scope;
+  const wasCreated = providerStatusOf(machine.status ?? {}).instanceId !== undefined;
+  // A machine that knows its Pod is not judged by the cache alone.
+  if (scope.pod === undefined && wasCreated) scope.pod = await findPod(deps, context, scope);
+
+  if (scope.pod !== undefined && !isFinished(scope.pod)) {
+    if (scope.pod.metadata.deletionTimestamp === undefined) reportProblem(deps, scope, scope.pod);
+    return done; // a Pod on its way out is replaced when its name is free
+  }
+  if (wasCreated && config.instanceLossPolicy === 'Fail') {
+    throw lost(deps, scope);
+  }
+  if (scope.pod !== undefined) {
+    await deletePod(deps, context, scope.pod);
+    return done;
+  }
+  const pod = `${deps.options.podNamespace}/${nodeName}`;
+  context.log.info('Creating hollow node Pod', { Pod: pod });
+  scope.pod = await createPod(deps, context, scope, config);
+  record(deps, machine, wasCreated ? events.podRecreated(pod) : events.podCreated(pod));
+  return done;
+}
+
+/** Asks the API server, not the cache. */
+export async function findPod(
+  deps: Deps,
+  { signal }: Context,
+  { nodeName, uid }: Scope,
+): Promise<Pod | undefined> {
+  const key = { namespace: deps.options.podNamespace, name: nodeName };
+  const pod = await ifFound(deps.client.get(pods, key, { signal }));
+  return pod !== undefined && isPodOf(pod, uid) ? pod : undefined;
+}
+
+/** Asks for the deletion of this very Pod; its watch tells when it is gone. */
+export async function deletePod(deps: Deps, { signal, log }: Context, pod: Pod): Promise<void> {
+  const { namespace = '', name = '', uid = '', deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp !== undefined) return;
+  log.info('Deleting hollow node Pod', { Pod: `${namespace}/${name}` });
+  const key = { namespace, name };
+  await ifFound(deps.client.delete(pods, key, { preconditions: { uid }, signal }));
+}
+
+async function createPod(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  config: ProviderConfig,
+): Promise<Pod> {
+  const pod = desiredPod({
+    name: scope.nodeName,
+    namespace: deps.options.podNamespace,
+    labels: podLabels(scope.machine),
+    annotations: { [machineAnnotation]: keyText(scope.machine) },
+    config,
+  });
+  try {
+    return await deps.client.create(pods, pod, { signal: context.signal });
+  } catch (error) {
+    if (isAlreadyExists(error)) {
+      const existing = await findPod(deps, context, scope);
+      if (existing !== undefined) return existing; // ours: an earlier attempt got through
+    }
+    if (error instanceof ApiError) {
+      const { message } = error;
+      scope.failure = { reason: MachineError.create, message, isTerminal: false };
+      record(deps, scope.machine, events.podCreationFailed(message));
+    }
+    throw error;
+  }
+}
+
+function podLabels({ metadata }: Machine): Record<string, string> {
+  const { name = '', namespace = '', uid = '' } = metadata;
+  return {
+    [machineNameLabel]: labelValue(name),
+    [machineNamespaceLabel]: labelValue(namespace),
+    [machineUIDLabel]: uid,
+  };
+}
+
+/** Cut to 63 characters, ending as a label value may. */
+function labelValue(name: string): string {
+  return name.slice(0, 63).replace(/[-.]+$/, '');
+}
+
+function keyText({ metadata }: Machine): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** One Warning when a new problem appears, e.g. an image that cannot be pulled. */
+function reportProblem(deps: Deps, { machine }: Scope, pod: Pod): void {
+  const problem = instanceProblem(pod);
+  if (problem === undefined || problem.reason === 'PodPending') return;
+  const before = providerStatusOf(machine.status ?? {}).conditions ?? [];
+  const isKnown = before.some(({ reason }) => reason === problem.reason);
+  if (!isKnown) record(deps, machine, events.instanceNotRunning(problem.reason, problem.message));
+}
+
+function lost(deps: Deps, scope: Scope): TerminalError {
+  const { machine, nodeName } = scope;
+  const message = `Pod ${nodeName} is lost and instanceLossPolicy is Fail: delete the machine to go on`;
+  if (machine.status?.errorMessage !== message) {
+    record(deps, machine, events.instanceLost(message));
+  }
+  scope.failure = { reason: MachineError.update, message, isTerminal: true };
+  return new TerminalError(message);
+}

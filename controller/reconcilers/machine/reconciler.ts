@@ -1,0 +1,70 @@
+import { machineFinalizer } from '#api/machine/v1beta1/labels.ts';
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import type { ObjectKey } from '#runtime/client/client.ts';
+import { patchOnExit } from '#runtime/client/patch.ts';
+import { hasFinalizer } from '#runtime/finalizers.ts';
+import { done } from '#runtime/reconcile.ts';
+import { timestamp } from '#api/timestamp.ts';
+import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
+import { reconcileConfiguration } from './configuration.ts';
+import { reconcileDelete } from './delete.ts';
+import { deleteOrphans } from './orphans.ts';
+import { reconcileIdentity, reconcilePod } from './pod.ts';
+import { addressOf, gather, staticNodeOf, type Deps, type Scope } from './scope.ts';
+import { reconcileStatic } from './static.ts';
+import { summarize } from './status.ts';
+
+/**
+ * Keeps one hollow node alive for each Machine of the legacy API and removes it with the Machine.
+ *
+ * Promises: one Pod per Machine, whatever crashes; a provider ID that never changes; Pod, Node and
+ * Machine go in this order. Creates Pods, deletes Pods and Nodes, writes the Machine it looks at.
+ */
+export class MachineReconciler implements Reconciler {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async reconcile(context: Context, key: ObjectKey): Promise<Result> {
+    const machine = this.#deps.machines.get(key);
+    await deleteOrphans(this.#deps, context, key, machine?.metadata.uid);
+    if (machine === undefined) return done;
+
+    const { client } = this.#deps;
+    const target = { client, kind: machines, stored: machine, signal: context.signal };
+    return patchOnExit(target, async (draft) => {
+      const scope = gather(this.#deps, draft);
+      try {
+        return await this.#bringAbout(context, scope);
+      } finally {
+        this.#summarize(scope);
+      }
+    });
+  }
+
+  async #bringAbout(context: Context, scope: Scope): Promise<Result> {
+    if (scope.machine.metadata.deletionTimestamp !== undefined) {
+      return hasFinalizer(scope.machine, machineFinalizer)
+        ? reconcileDelete(this.#deps, context, scope)
+        : done;
+    }
+    if (staticNodeOf(scope.machine) !== undefined) return reconcileStatic(this.#deps, scope);
+
+    const config = reconcileConfiguration(this.#deps, scope);
+    await reconcileIdentity(scope); // before anything exists that would have to be found again
+    return reconcilePod(this.#deps, context, scope, config);
+  }
+
+  #summarize(scope: Scope): void {
+    const { machine, pod, node, failure } = scope;
+    const isDeleting = machine.metadata.deletionTimestamp !== undefined;
+    if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return; // nobody is left to read it
+    machine.status = summarize(
+      machine.status ?? {},
+      { isDeleting, pod, node, failure, address: addressOf(scope) },
+      timestamp(this.#deps.clock.now()),
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import type { Node, Pod } from '#api/core.ts';
+import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
+import type { Store } from '#runtime/cache/store.ts';
+import type { Client } from '#runtime/client/client.ts';
+import type { Draft } from '#runtime/client/patch.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
+import type { MachineEvent } from './events.ts';
+import type { Failure } from './status.ts';
+
+export interface MachineOptions {
+  /** Where hollow-node Pods live. */
+  podNamespace: string;
+  /** The image of machines that name none; absent: such a machine is a configuration error. */
+  hollowNodeImage?: string;
+}
+
+/** What the outside world provides. */
+export interface Deps {
+  readonly client: Client;
+  readonly machines: Store<Machine>;
+  /** Hollow-node Pods, by `podsByMachine`. */
+  readonly pods: Store<Pod>;
+  readonly nodes: Store<Node>;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly options: MachineOptions;
+}
+
+/** Index of Pods by the UID of their Machine. */
+export const podsByMachineUID = 'machineUID';
+/** Index of Pods by the `namespace/name` of their Machine. */
+export const podsByMachineName = 'machineName';
+
+/** Everything one reconcile knows about its machine. */
+export interface Scope {
+  readonly draft: Draft<Machine>;
+  /** `draft.object`: change this. */
+  readonly machine: Machine;
+  readonly uid: string;
+  /** Of the Pod and the Node. */
+  readonly nodeName: string;
+  /** The machine's Pods as far as the cache knows; more than one only if somebody made it. */
+  readonly pods: readonly Pod[];
+  /** The Pod of the right name; set later when a phase creates or finds it. */
+  pod: Pod | undefined;
+  /** The Node with this machine's provider ID, once it registered. */
+  readonly node: Node | undefined;
+  /** Set by the phase that failed; the status tells it. */
+  failure: Failure | undefined;
+}
+
+/** Reads only. */
+export function gather(deps: Deps, draft: Draft<Machine>): Scope {
+  const machine = draft.object;
+  const { uid = '' } = machine.metadata;
+  const nodeName = nodeNameOf(machine);
+  const pods = deps.pods.byIndex(podsByMachineUID, uid);
+  return {
+    draft,
+    machine,
+    uid,
+    nodeName,
+    pods,
+    pod: pods.find((pod) => pod.metadata.name === nodeName),
+    node: nodeOf(deps, machine, nodeName),
+    failure: undefined,
+  };
+}
+
+/** The name of the machine's Node, registered or not; a hollow node's Pod has the same. */
+export function nodeNameOf(machine: Machine): string {
+  const { name = '', uid = '' } = machine.metadata;
+  return staticNodeOf(machine) ?? hollowNodeName({ name, uid });
+}
+
+/** The Node that a static machine stands for; undefined for all others. */
+export function staticNodeOf(machine: Machine): string | undefined {
+  return machine.metadata.annotations?.[staticMachineAnnotation];
+}
+
+function nodeOf(deps: Deps, machine: Machine, name: string): Node | undefined {
+  const node = deps.nodes.get({ namespace: '', name });
+  if (staticNodeOf(machine) !== undefined) return node;
+  return node?.spec?.providerID === providerIDFor(name) ? node : undefined;
+}
+
+export function isPodOf(pod: Pod, uid: string | undefined): boolean {
+  return uid !== undefined && pod.metadata.labels?.[machineUIDLabel] === uid;
+}
+
+/** Where the machine can be reached, for its status. */
+export function addressOf({ machine, node, pod }: Scope): string | undefined {
+  if (staticNodeOf(machine) === undefined) return pod?.status?.podIP;
+  return node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+}
+
+export function record(deps: Deps, machine: Machine, event: MachineEvent): void {
+  deps.events.event(machine, event.type, event.reason, event.message);
+}

@@ -1,0 +1,140 @@
+/** The status of a Machine as a pure function of what was observed. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Node, Pod } from '#api/core.ts';
+import { providerConfigVersions } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import type {
+  KubemarkMachineProviderStatus,
+  ProviderCondition,
+} from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import {
+  MachinePhase,
+  type MachineError,
+  type MachineStatus,
+} from '#api/machine/v1beta1/machine.ts';
+import { instanceProblem } from './instance.ts';
+
+export interface Failure {
+  reason: MachineError;
+  message: string;
+  /** The user must change something; otherwise it is tried again. */
+  isTerminal: boolean;
+}
+
+export interface Observed {
+  isDeleting: boolean;
+  pod: Pod | undefined;
+  /** The Node that carries the machine's provider ID. */
+  node: Node | undefined;
+  /** The instance's InternalIP, once it has one. */
+  address: string | undefined;
+  failure: Failure | undefined;
+}
+
+/**
+ * The status to store. `lastUpdated` moves only when something else does: health checks take it
+ * for the start of the machine's life (spec of the original, §7).
+ */
+export function summarize(before: MachineStatus, observed: Observed, now: string): MachineStatus {
+  const after = withoutUndefined({
+    ...before,
+    phase: phaseOf(before, observed),
+    nodeRef: nodeRefOf(observed.node) ?? before.nodeRef,
+    // Never an empty one: other controllers index machines by it.
+    addresses: observed.address ? [{ type: 'InternalIP', address: observed.address }] : undefined,
+    errorReason: observed.failure?.isTerminal ? observed.failure.reason : undefined,
+    errorMessage: observed.failure?.isTerminal ? observed.failure.message : undefined,
+    providerStatus: providerStatus(before, observed, now),
+  });
+  return isDeepStrictEqual(before, after) ? before : { ...after, lastUpdated: now };
+}
+
+function phaseOf(before: MachineStatus, observed: Observed): MachinePhase {
+  if (observed.isDeleting) return MachinePhase.deleting;
+  if (observed.failure?.isTerminal) return MachinePhase.failed;
+  if (observed.node !== undefined || before.nodeRef !== undefined) return MachinePhase.running;
+  return observed.address ? MachinePhase.provisioned : MachinePhase.provisioning;
+}
+
+/** Kept when the Node vanishes: a health check must see that the Node it knew is gone. */
+function nodeRefOf(node: Node | undefined): MachineStatus['nodeRef'] {
+  const { name, uid } = node?.metadata ?? {};
+  return name === undefined || uid === undefined ? undefined : { kind: 'Node', name, uid };
+}
+
+export function providerStatusOf(status: MachineStatus): KubemarkMachineProviderStatus {
+  return {
+    apiVersion: providerConfigVersions[0],
+    kind: 'KubemarkMachineProviderStatus',
+    ...(status.providerStatus as Partial<KubemarkMachineProviderStatus> | undefined),
+  };
+}
+
+function providerStatus(
+  status: MachineStatus,
+  { pod, failure, isDeleting }: Observed,
+  now: string,
+): Record<string, unknown> {
+  const before = providerStatusOf(status);
+  const after: KubemarkMachineProviderStatus = { ...before };
+  const conditions: Omit<ProviderCondition, 'lastProbeTime' | 'lastTransitionTime'>[] = [];
+  if (pod !== undefined) {
+    after.instanceId = `${pod.metadata.namespace}/${pod.metadata.name}`;
+    after.instanceState = pod.status?.phase ?? 'Pending';
+    conditions.push(created, instanceRunning(pod));
+  } else if (after.instanceId !== undefined) {
+    after.instanceState = 'Unknown';
+    conditions.push({ ...notRunning, message: isDeleting ? 'the Pod is gone' : 'the Pod is lost' });
+  } else if (failure !== undefined) {
+    conditions.push({ ...notCreated, message: failure.message });
+  }
+  const merged = mergeConditions(before.conditions ?? [], conditions, now);
+  return { ...after, ...(merged.length > 0 && { conditions: merged }) };
+}
+
+const created = {
+  type: 'MachineCreation',
+  status: 'True',
+  reason: 'MachineCreationSucceeded',
+  message: 'machine successfully created',
+} as const;
+const notCreated = {
+  type: 'MachineCreation',
+  status: 'False',
+  reason: 'MachineCreationFailed',
+} as const;
+const notRunning = { type: 'InstanceRunning', status: 'False', reason: 'PodMissing' } as const;
+
+function instanceRunning(
+  pod: Pod,
+): Omit<ProviderCondition, 'lastProbeTime' | 'lastTransitionTime'> {
+  const problem = instanceProblem(pod);
+  return problem === undefined
+    ? { type: 'InstanceRunning', status: 'True', reason: 'PodRunning', message: 'kubemark runs' }
+    : { type: 'InstanceRunning', status: 'False', ...problem };
+}
+
+/** `lastTransitionTime` moves with the status only, `lastProbeTime` with any change. */
+function mergeConditions(
+  before: ProviderCondition[],
+  observed: Omit<ProviderCondition, 'lastProbeTime' | 'lastTransitionTime'>[],
+  now: string,
+): ProviderCondition[] {
+  const merged = new Map(before.map((condition) => [condition.type, condition]));
+  for (const condition of observed) {
+    const old = merged.get(condition.type);
+    const isSame =
+      old?.status === condition.status &&
+      old.reason === condition.reason &&
+      old.message === condition.message;
+    if (isSame) continue;
+    const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : now;
+    merged.set(condition.type, { ...condition, lastProbeTime: now, lastTransitionTime });
+  }
+  return [...merged.values()];
+}
+
+function withoutUndefined(status: { [Key in keyof MachineStatus]: unknown }): MachineStatus {
+  return Object.fromEntries(
+    Object.entries(status).filter(([, value]) => value !== undefined),
+  ) as MachineStatus;
+}
