@@ -1,8 +1,8 @@
 import type { Kind } from '#api/kind.ts';
-import { apiVersionOf } from '#api/kind.ts';
 import type { KubernetesObject, OwnerReference } from '#api/meta.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
+import { groupOf } from '../discovery/kind-catalog.ts';
 import { isDeleting, uidOf } from '../objects/metadata.ts';
 
 /** What the collector knows about one object. */
@@ -40,14 +40,9 @@ export function isMeantBy(item: Item, owner: OwnerReference, namespace: string):
     item.uid === owner.uid &&
     item.key.name === owner.name &&
     item.kind.kind === owner.kind &&
-    groupOf(apiVersionOf(item.kind)) === groupOf(owner.apiVersion) &&
+    item.kind.group === groupOf(owner.apiVersion) &&
     (!item.kind.namespaced || item.key.namespace === namespace)
   );
-}
-
-/** The version does not tell objects apart: the same one is served in several. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 
 /** Who owns whom, as far as the watches have shown, in both directions. */

@@ -1,8 +1,8 @@
 import type { Kind } from '#api/kind.ts';
-import type { KubernetesObject, OwnerReference } from '#api/meta.ts';
+import type { OwnerReference } from '#api/meta.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
 import { uidOf } from '../objects/metadata.ts';
+import { getIfPresent } from '../shared/live.ts';
 import type { Item, OwnershipGraph } from './graph.ts';
 import { isMeantBy, isWaitingForDependents } from './graph.ts';
 
@@ -63,19 +63,5 @@ export class Owners {
     if (this.#absent.size >= mostRemembered) this.#absent.clear();
     this.#absent.add(id);
     return true;
-  }
-}
-
-export async function getIfPresent(
-  client: Client,
-  kind: Kind,
-  key: ObjectKey,
-  signal: AbortSignal,
-): Promise<KubernetesObject | undefined> {
-  try {
-    return await client.get(kind, key, { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }

@@ -1,0 +1,46 @@
+import type { Pod } from '#api/core.ts';
+import { pods } from '#api/core.ts';
+import type { Client, DeleteOptions } from '#runtime/client/client.ts';
+import { isNotFound } from '#runtime/client/errors.ts';
+import { keyOf } from '#runtime/client/object-key.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { uidOf } from '../objects/metadata.ts';
+import { timestamp } from '../objects/timestamp.ts';
+
+export interface Disruption {
+  /** Of the condition `DisruptionTarget`. */
+  reason: string;
+  message: string;
+  /** The phase to leave the Pod in; absent: as it is. */
+  phase?: 'Failed';
+  gracePeriodSeconds?: number;
+}
+
+/** Deletes a Pod for the cluster's sake and says why in its status. A Pod that is gone is fine. */
+export async function disruptPod(
+  { client, clock, signal }: { client: Client; clock: Clock; signal: AbortSignal },
+  pod: Pod,
+  { reason, message, phase, gracePeriodSeconds }: Disruption,
+): Promise<void> {
+  const uid = uidOf(pod);
+  const lastTransitionTime = timestamp(clock);
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason,
+    message,
+    lastTransitionTime,
+  };
+  const status = { conditions: [condition], ...(phase && { phase }) };
+  const deletion: DeleteOptions = {
+    preconditions: { uid },
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  };
+  try {
+    const options = { subresource: 'status', type: 'strategic', signal } as const;
+    await client.patch(pods, keyOf(pod), { metadata: { uid }, status }, options);
+    await client.delete(pods, keyOf(pod), { ...deletion, signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
