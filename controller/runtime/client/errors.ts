@@ -33,3 +33,13 @@ export const isTooManyRequests = (error: unknown): boolean => hasReason(error, '
 /** The resource version asked for is too old: list again. */
 export const isGone = (error: unknown): boolean =>
   hasReason(error, 'Expired') || hasReason(error, 'Gone');
+
+/** The answer, or `undefined` when the object does not exist. */
+export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

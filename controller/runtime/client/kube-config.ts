@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Dispatcher } from 'undici';
+import { messageOf } from '../error-text.ts';
 import type { ClusterConfig, Credentials } from './cluster-config.ts';
 import { inClusterConfig } from './in-cluster-config.ts';
 
@@ -114,7 +115,7 @@ async function proxyDispatcherOf(config: KubeConfig): Promise<Dispatcher | undef
 function reasonOf(error: unknown): string {
   // What the package runs into when the YAML is something else altogether.
   if (error instanceof TypeError) return 'this is not a kubeconfig';
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (text.includes('ENOENT')) return 'no such file';
   return text.split('\n', 1)[0] ?? text;
 }

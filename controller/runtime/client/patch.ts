@@ -1,5 +1,6 @@
 import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import { messageOf } from '../error-text.ts';
 import type { Client, Subresource } from './client.ts';
 import { isNotFound } from './errors.ts';
 import type { MergePatch } from './merge-patch.ts';
@@ -99,7 +100,10 @@ export async function patchOnExit<T extends KubernetesObject, Result>(
   const result = await change(draft).catch(async (failure: unknown) => {
     if (target.signal.aborted) throw failure;
     await writeAll(draft).catch((writeFailure: unknown) => {
-      throw new AggregateError([failure, writeFailure], `${text(failure)}; ${text(writeFailure)}`);
+      throw new AggregateError(
+        [failure, writeFailure],
+        `${messageOf(failure)}; ${messageOf(writeFailure)}`,
+      );
     });
     throw failure;
   });
@@ -128,8 +132,4 @@ function split({ status, ...main }: KubernetesObject & { status?: object }): {
 function hasList(value: unknown): boolean {
   if (Array.isArray(value)) return true;
   return typeof value === 'object' && value !== null && Object.values(value).some(hasList);
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../error-text.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { Connection } from './connection.ts';
 import { Deadline } from '../deadline.ts';
@@ -163,6 +164,5 @@ function named({ method, path }: Request): string {
 function explained(request: Request, error: unknown): unknown {
   if (error instanceof ApiError) return error;
   if (request.signal?.aborted) return request.signal.reason;
-  const text = error instanceof Error ? error.message : String(error);
-  return new Error(`${named(request)}: ${text}`, { cause: error });
+  return new Error(`${named(request)}: ${messageOf(error)}`, { cause: error });
 }
