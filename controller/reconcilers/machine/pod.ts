@@ -93,7 +93,9 @@ async function createPod(
     config,
   });
   try {
-    return await deps.client.create(pods, pod, { signal: context.signal });
+    const created = await deps.client.create(pods, pod, { signal: context.signal });
+    deps.pods.observe(created);
+    return created;
   } catch (error) {
     if (isAlreadyExists(error)) {
       const existing = await findPod(deps, context, scope);

@@ -1,5 +1,5 @@
 import { machineFinalizer } from '#api/machine/v1beta1/labels.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
+import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { hasFinalizer } from '#runtime/finalizers.ts';
@@ -32,8 +32,10 @@ export class MachineReconciler implements Reconciler {
     await deleteOrphans(this.#deps, context, key, machine?.metadata.uid);
     if (machine === undefined) return done;
 
-    const { client } = this.#deps;
-    const target = { client, kind: machines, stored: machine, signal: context.signal };
+    const { client, machines: cache } = this.#deps;
+    const observe = (answer: Machine): void => cache.observe(answer);
+    const { signal } = context;
+    const target = { client, kind: machines, stored: machine, signal, observe };
     return patchOnExit(target, async (draft) => {
       const scope = gather(this.#deps, draft);
       try {

@@ -1,7 +1,9 @@
 import type { Node, Pod } from '#api/core.ts';
+import type { KubernetesObject } from '#api/meta.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
+import type { Informer } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Draft } from '#runtime/client/patch.ts';
@@ -17,12 +19,14 @@ export interface MachineOptions {
   hollowNodeImage?: string;
 }
 
+type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
+
 /** What the outside world provides. */
 export interface Deps {
   readonly client: Client;
-  readonly machines: Store<Machine>;
-  /** Hollow-node Pods, by `podsByMachine`. */
-  readonly pods: Store<Pod>;
+  readonly machines: Cache<Machine>;
+  /** Hollow-node Pods, by `podsByMachineUID` and `podsByMachineName`. */
+  readonly pods: Cache<Pod>;
   readonly nodes: Store<Node>;
   readonly clock: Clock;
   readonly events: EventRecorder;

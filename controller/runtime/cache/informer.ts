@@ -3,6 +3,7 @@ import type { ObjectKey } from '../client/client.ts';
 import { keyOf } from '../client/object-key.ts';
 import type { ChangeType, ReflectorOptions, Sink } from './reflector.ts';
 import { Reflector } from './reflector.ts';
+import { compareVersions } from './resource-version.ts';
 import type { Indexes, Store } from './store.ts';
 import { deepFreeze, IndexedStore } from './store.ts';
 
@@ -41,6 +42,8 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
   readonly #handlers: Handler<T>[] = [];
   readonly #synced = Promise.withResolvers<void>();
   #hasSynced = false;
+  /** The last version that the watch or the list has shown. */
+  #version: string | undefined;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -91,10 +94,22 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
     await Promise.all([reflector.run(signal), this.#resync(signal)]);
   }
 
-  replace(objects: T[]): void {
+  /**
+   * Takes over what a write answered, so that the next reconcile does not read an older version. What
+   * the watch has seen already wins; the watch will bring `object` again, which then is no news.
+   */
+  observe(object: T): void {
+    if (compareVersions(versionOf(object), this.#version) > 0) this.#put(object);
+  }
+
+  replace(objects: T[], resourceVersion: string): void {
     const present = new Set(objects.map((object) => identityOf(object)));
+    const wentBack = compareVersions(resourceVersion, this.#version) < 0; // a backup was restored
+    this.#version = resourceVersion;
     for (const known of this.#store.list()) {
-      if (!present.has(identityOf(known))) this.#remove(known);
+      const isObservedSince = compareVersions(versionOf(known), resourceVersion) > 0;
+      const isMissing = !isObservedSince && !present.has(identityOf(known));
+      if (wentBack || isMissing) this.#remove(known);
     }
     for (const object of objects) this.#put(object);
     this.#hasSynced = true;
@@ -102,22 +117,28 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
   }
 
   apply(type: ChangeType, object: T): void {
+    this.#version = versionOf(object);
     if (type === 'DELETED') this.#remove(object);
     else this.#put(object);
   }
 
   #put(received: T): void {
     const known = this.#store.get(keyOf(received));
-    const isKnown = known !== undefined;
-    if (isKnown && known.metadata.resourceVersion === received.metadata.resourceVersion) return;
+    if (known !== undefined && compareVersions(versionOf(received), versionOf(known)) <= 0) return;
+    const isReplaced = known !== undefined && identityOf(known) !== identityOf(received);
+    if (isReplaced) this.#remove(known);
     const object = this.#prepare(received);
     this.#store.set(object);
-    this.#tell(isKnown ? { type: 'updated', old: known, object } : { type: 'added', object });
+    const isUpdate = known !== undefined && !isReplaced;
+    this.#tell(isUpdate ? { type: 'updated', old: known, object } : { type: 'added', object });
   }
 
+  /** Not the next object of the same name, which may have been observed already. */
   #remove(last: T): void {
-    const known = this.#store.delete(keyOf(last));
-    if (known !== undefined) this.#tell({ type: 'deleted', object: this.#prepare(last) });
+    const known = this.#store.get(keyOf(last));
+    if (known === undefined || identityOf(known) !== identityOf(last)) return;
+    this.#store.delete(keyOf(last));
+    this.#tell({ type: 'deleted', object: this.#prepare(last) });
   }
 
   #prepare(received: T): T {
@@ -151,6 +172,10 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
       }
     }
   }
+}
+
+function versionOf({ metadata }: KubernetesObject): string | undefined {
+  return metadata.resourceVersion;
 }
 
 /** Tells an object from a later one of the same name. */

@@ -11,8 +11,8 @@ export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 /** Receives a copy of the server's state, in the server's order. */
 export interface Sink<T> {
-  /** Everything there is: what was known before and is not among them is gone. */
-  replace(objects: T[]): void;
+  /** Everything there was at a version: what was known before and is not among them is gone. */
+  replace(objects: T[], resourceVersion: string): void;
   apply(type: ChangeType, object: T): void;
 }
 
@@ -98,7 +98,7 @@ export class Reflector<T extends KubernetesObject> {
       const { items, resourceVersion, continueToken } = await client.list(kind, page);
       objects.push(...items);
       if (continueToken === undefined) {
-        sink.replace(objects);
+        sink.replace(objects, resourceVersion);
         return resourceVersion;
       }
       page = { ...page, continueToken };

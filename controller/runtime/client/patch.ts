@@ -15,6 +15,8 @@ export interface PatchTarget<T extends KubernetesObject> {
   /** As it was read; never changed here. */
   readonly stored: T;
   readonly signal: AbortSignal;
+  /** Receives what each write answers: for a cache (`Informer.observe`). */
+  readonly observe?: (object: T) => void;
 }
 
 /**
@@ -75,7 +77,9 @@ export class Draft<T extends KubernetesObject> {
     return client.patch(kind, keyOf(stored), { ...patch, metadata }, options);
   }
 
-  #adoptVersion({ metadata: { resourceVersion, generation } }: T): void {
+  #adoptVersion(answer: T): void {
+    this.#target.observe?.(answer);
+    const { resourceVersion, generation } = answer.metadata;
     const version = {
       ...(resourceVersion && { resourceVersion }),
       ...(generation && { generation }),
@@ -111,7 +115,7 @@ export async function patchOnExit<T extends KubernetesObject, Result>(
   return result;
 }
 
-async function writeAll(draft: Draft<KubernetesObject>): Promise<void> {
+async function writeAll<T extends KubernetesObject>(draft: Draft<T>): Promise<void> {
   try {
     await draft.writeMain();
     await draft.writeStatus();

@@ -1,0 +1,110 @@
+/** The manager's command line: options → client → controllers → run until a signal. */
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { machineController } from '#controller/reconcilers/machine/controller.ts';
+import type { Client } from '#runtime/client/client.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
+import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { realClock } from '#runtime/clock.ts';
+import { KubeEventRecorder } from '#runtime/event-recorder.ts';
+import { FlagError, parseFlags } from '#runtime/flags.ts';
+import { usage } from '#runtime/flags-usage.ts';
+import { createLogger } from '#runtime/json-logger.ts';
+import { LeaderElector } from '#runtime/leader-election.ts';
+import type { Logger } from '#runtime/log.ts';
+import { Manager } from '#runtime/manager.ts';
+import { Metrics } from '#runtime/metrics.ts';
+import { program, type ManagerOptions } from './options.ts';
+
+export interface ManagerDeps {
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  /** Where the Lease is when the options do not say. */
+  leaseNamespace: string;
+}
+
+/** Everything the manager runs, put together and not started. */
+export function createManager(options: ManagerOptions, deps: ManagerDeps): Manager {
+  const { client, clock, log, metrics, leaseNamespace } = deps;
+  const events = new KubeEventRecorder({ client, clock, log, component: 'kubemark-controller' });
+  const hollowNodeImage = options['hollow-node-image'];
+  const { controller, informers } = machineController({
+    client,
+    clock,
+    log,
+    events,
+    metrics,
+    podNamespace: options['pod-namespace'],
+    namespace: options.namespace,
+    resyncPeriod: options['sync-period'],
+    concurrency: options['machine-concurrency'],
+    ...(hollowNodeImage !== '' && { hollowNodeImage }),
+  });
+  const name = options['leader-elect-resource-name'];
+  const elector = new LeaderElector({
+    client,
+    clock,
+    log,
+    name,
+    namespace: options['leader-elect-resource-namespace'] || leaseNamespace,
+    identity: `${hostname()}_${randomUUID()}`,
+    leaseDuration: options['leader-elect-lease-duration'],
+    renewDeadline: options['leader-elect-renew-deadline'],
+    retryPeriod: options['leader-elect-retry-period'],
+    onChange: (isLeader) => metrics.leads(name, isLeader),
+  });
+  return new Manager({
+    log,
+    metrics,
+    events,
+    healthAddress: options['health-addr'],
+    metricsAddress: options['metrics-addr'],
+    informers: Object.values(informers),
+    controllers: [controller],
+    ...(options['leader-elect'] && { elector }),
+  });
+}
+
+async function main(options: ManagerOptions): Promise<void> {
+  const log = createLogger({ verbosity: options.v });
+  const config = await loadKubeConfig({ path: options.kubeconfig });
+  const metrics = new Metrics({ process: true });
+  const client = new KubeClient({
+    config,
+    clock: realClock,
+    userAgent: 'cluster-api-provider-kubemark',
+    qps: options['kube-api-qps'],
+    burst: options['kube-api-burst'],
+    requestObserver: metrics.requested,
+  });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log.info('Stopping on a signal', { signal });
+      stop.abort();
+    });
+  }
+  const leaseNamespace = config.namespace;
+  const deps = { client, clock: realClock, log, metrics, leaseNamespace };
+  try {
+    await createManager(options, deps).run(stop.signal);
+  } finally {
+    await client.close();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const options = parseFlags(program, process.argv.slice(2));
+    if (options === 'help') console.log(usage(program));
+    else await main(options);
+  } catch (error) {
+    const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
+    console.error(`manager: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof FlagError) console.error("Run 'manager --help' for usage");
+    process.exitCode = isTheirs ? 2 : 1;
+  }
+}
