@@ -86,8 +86,3 @@ export function withTimes(
     return { ...value, lastHeartbeatTime: now, lastTransitionTime };
   });
 }
-
-/** RFC 3339 with whole seconds, as Kubernetes' `metav1.Time`. */
-export function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
-}

@@ -1,15 +1,9 @@
 import test from 'ava';
-import { FlagError, parseFlags } from '#runtime/flags.ts';
-import type { KubemarkFlags } from './options.ts';
-import { faultsFromFlags, hollowNodeOptions, kubemark } from './options.ts';
+import { FlagError } from '#runtime/flags.ts';
+import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
+import { faultsFromFlags, hollowNodeOptions } from './options.ts';
 
-function parse(...args: string[]): KubemarkFlags {
-  const values = parseFlags(kubemark, args);
-  if (values === 'help') throw new Error('help was asked for');
-  return values;
-}
-
-const options = (...args: string[]) => hollowNodeOptions(parse(...args));
+const options = (...args: string[]) => hollowNodeOptions(kubemarkFlags(...args));
 
 test('without flags it is a kubemark with the defaults', (t) => {
   t.deepEqual(options(), {
@@ -23,11 +17,11 @@ test('without flags it is a kubemark with the defaults', (t) => {
     leaseDuration: 40_000,
     faults: [],
   });
-  t.is(parse().kubeconfig, '/kubeconfig/kubeconfig');
+  t.is(kubemarkFlags().kubeconfig, '/kubeconfig/kubeconfig');
 });
 
 test('takes the command line of the upstream template', (t) => {
-  const values = parse(
+  const values = kubemarkFlags(
     '--morph=kubelet',
     '--name=hollow-node-7',
     '--kubeconfig=/kubeconfig/kubelet.kubeconfig',
@@ -43,7 +37,7 @@ test('takes the command line of the upstream template', (t) => {
 });
 
 test('takes the hollow proxy of the upstream template', (t) => {
-  const values = parse(
+  const values = kubemarkFlags(
     '--morph=proxy',
     '--name=hollow-node-7',
     '--kubeconfig=/kubeconfig/kubeproxy.kubeconfig',
@@ -109,7 +103,7 @@ test('takes klog, cadvisor and newer flags without effect', (t) => {
     '--node-lease-duration-seconds=20',
     '--node-status-report-frequency=1m',
   ];
-  t.throws(() => parse(...args), { message: 'unknown flag: --v-module' });
+  t.throws(() => kubemarkFlags(...args), { message: 'unknown flag: --v-module' });
   const node = options('--vmodule=x', ...args.slice(1));
   t.is(node.resources['pods'], '250');
   t.is(node.leaseDuration, 20_000);
@@ -143,7 +137,7 @@ const refused: [string, string][] = [
 
 for (const [argument, message] of refused) {
   test(`refuses ${argument}`, (t) => {
-    t.throws(() => parse(argument), { instanceOf: FlagError, message });
+    t.throws(() => kubemarkFlags(argument), { instanceOf: FlagError, message });
   });
 }
 

@@ -1,0 +1,126 @@
+import type { Client } from '#runtime/client/client.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { Logger } from '#runtime/log.ts';
+import { FakeRuntime } from './fake-runtime.ts';
+import { FaultSchedule } from './fault-schedule.ts';
+import { hasFault } from './faults.ts';
+import type { Kubelet } from './kubelet.ts';
+import { renewLease } from './lease.ts';
+import type { HollowNodeOptions } from './options.ts';
+import type { NodeIdentity } from './own-node.ts';
+import { NodeGoneError, watchNode } from './own-node.ts';
+import { PodAddresses } from './pod-addresses.ts';
+import type { PodRuntime } from './pod-runtime.ts';
+import { PodWorkers } from './pods.ts';
+import type { Registration } from './register.ts';
+import { register } from './register.ts';
+import { StatusReporter } from './status.ts';
+import { together } from './together.ts';
+
+export interface HollowNodeParameters {
+  options: HollowNodeOptions;
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  /** What the node reports as its InternalIP. */
+  address: string;
+  /** Default: containers that exist only in the Pods' status. */
+  runtime?: PodRuntime;
+  /** Monotonic time from which the faults' times are counted. Default: now. */
+  origin?: number;
+  random?: () => number;
+}
+
+/** The node was told to crash: its program should exit with an error, as a kubelet that panics. */
+export class CrashError extends Error {
+  override readonly name = 'CrashError';
+}
+
+/**
+ * One hollow node, from its registration until `signal` aborts; then it resolves at once and writes
+ * nothing, as a kubelet that is killed. Rejects with `CrashError` when a fault says so.
+ */
+export async function runHollowNode(parameters: HollowNodeParameters): Promise<void> {
+  const {
+    options,
+    clock,
+    signal,
+    log,
+    origin = clock.monotonic(),
+    random = Math.random,
+  } = parameters;
+  const faults = new FaultSchedule(options.faults, clock, origin);
+  const kubelet: Kubelet = { ...parameters, log: log.with({ Node: options.name }), faults, random };
+  const node = new HollowNode(kubelet, parameters.runtime ?? fakeRuntime(kubelet));
+
+  await together(signal, [
+    async (stop) => {
+      await faults.until((state) => hasFault(state, 'Crash'), stop);
+      throw new CrashError('Crashing on request');
+    },
+    async (stop) => {
+      for (;;) {
+        await faults.until((state) => !hasFault(state, 'Unreachable'), stop);
+        await node.runUntilUnreachable(stop);
+      }
+    },
+  ]);
+}
+
+function fakeRuntime({ clock, options }: Kubelet): PodRuntime {
+  return new FakeRuntime({ clock, addresses: new PodAddresses(options.name) });
+}
+
+/** What a hollow node remembers over the times when it is cut off. */
+class HollowNode {
+  readonly #kubelet: Kubelet;
+  readonly #pods: PodWorkers;
+  #identity: NodeIdentity | undefined;
+  #isGone = false;
+
+  constructor(kubelet: Kubelet, runtime: PodRuntime) {
+    this.#kubelet = kubelet;
+    this.#pods = new PodWorkers(kubelet, runtime);
+  }
+
+  /** Everything that talks to the API server, and nothing of it after the cut. */
+  async runUntilUnreachable(signal: AbortSignal): Promise<void> {
+    const { faults, log } = this.#kubelet;
+    const cut = new AbortController();
+    const connected = AbortSignal.any([signal, cut.signal]);
+    await together(connected, [
+      async (stop) => {
+        await faults.until((state) => hasFault(state, 'Unreachable'), stop);
+        log.info('Becoming unreachable');
+        cut.abort();
+      },
+      (stop) => this.#keepNode(stop),
+      (stop) => this.#pods.run(stop),
+    ]);
+  }
+
+  /** A Node that was deleted is not registered again: machine remediation relies on it. */
+  async #keepNode(signal: AbortSignal): Promise<void> {
+    if (this.#isGone) return;
+    let registration: Registration | undefined;
+    if (this.#identity === undefined) {
+      registration = await register(this.#kubelet, signal);
+      const { name } = this.#kubelet.options;
+      this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
+    }
+    const identity = this.#identity;
+    const status = new StatusReporter(this.#kubelet, identity, registration);
+    try {
+      await together(signal, [
+        (stop) => status.run(stop),
+        (stop) => renewLease(this.#kubelet, identity, stop),
+        (stop) => watchNode(this.#kubelet, identity, (node) => status.observe(node), stop),
+      ]);
+    } catch (error) {
+      if (!(error instanceof NodeGoneError)) throw error;
+      this.#kubelet.log.info('The node was deleted, staying silent');
+      this.#isGone = true;
+    }
+  }
+}
