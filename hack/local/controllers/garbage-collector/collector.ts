@@ -5,7 +5,7 @@ import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import { uidOf } from '../objects/metadata.ts';
 import { getIfPresent } from '../shared/live.ts';
-import type { Recorder } from '../shared/recorder.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { Item, OwnershipGraph } from './graph.ts';
 import { foregroundFinalizer, itemOf, orphanFinalizer } from './graph.ts';
 import type { Owners, OwnerState } from './owners.ts';
@@ -14,7 +14,7 @@ import { judge } from './verdict.ts';
 
 export interface CollectorDeps {
   client: Client;
-  events: Recorder;
+  events: EventRecorder;
   graph: OwnershipGraph;
   owners: Owners;
 }

@@ -8,7 +8,7 @@ import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { KindCatalog } from '../discovery/kind-catalog.ts';
-import type { Recorder } from '../shared/recorder.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { AnyInformer, SharedInformers } from '../shared/shared-informers.ts';
 import { anyInformer } from '../shared/shared-informers.ts';
 import { Ticker } from '../shared/ticker.ts';
@@ -21,7 +21,7 @@ export interface GarbageCollectorDeps {
   client: Client;
   clock: Clock;
   log: Logger;
-  events: Recorder;
+  events: EventRecorder;
   catalog: KindCatalog;
   informers: SharedInformers;
 }

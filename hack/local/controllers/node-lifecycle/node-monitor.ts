@@ -1,12 +1,12 @@
 import type { Lease, Node, Pod } from '#api/core.ts';
 import { nodes, pods } from '#api/core.ts';
-import type { Store } from '#runtime/cache/store.ts';
+import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { isNotFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
-import type { Recorder } from '../shared/recorder.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { uidOf } from '../objects/metadata.ts';
 import { isPodReady, readyConditionOf } from '../objects/pod.ts';
 import { timestamp } from '../objects/timestamp.ts';
@@ -26,15 +26,15 @@ export interface NodeMonitorOptions extends GracePeriods {
 }
 
 export interface NodeMonitorDeps {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly events: Recorder;
-  readonly nodes: Store<Node>;
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  events: EventRecorder;
+  nodes: Informer<Node>;
   /** With an index `node`. */
-  readonly pods: Store<Pod>;
-  readonly leases: Store<Lease>;
-  readonly options: NodeMonitorOptions;
+  pods: Informer<Pod>;
+  leases: Informer<Lease>;
+  options: NodeMonitorOptions;
 }
 
 const leaseNamespace = 'kube-node-lease';
@@ -59,7 +59,12 @@ export class NodeMonitor {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, options } = this.#deps;
+    const { clock, leases, nodes: cached, options, pods: cachedPods } = this.#deps;
+    try {
+      await Promise.all([cached, cachedPods, leases].map((informer) => informer.synced(signal)));
+    } catch {
+      return; // stopped before there was anything to judge
+    }
     await new Ticker(clock, options.monitorPeriod).run(signal, () => this.pass(signal));
   }
 

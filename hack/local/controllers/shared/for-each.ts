@@ -1,12 +1,22 @@
-/** Waits for all, at most `concurrency` at a time (upstream: `workqueue.ParallelizeUntil`). */
+/**
+ * Waits for all, at most `concurrency` at a time. After a failure no further one is begun.
+ *
+ * @throws the first failure, when all that had begun have ended.
+ */
 export async function forEachOf<T>(
   items: Iterable<T>,
   concurrency: number,
   action: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items[Symbol.iterator]();
+  const queue = drain(items);
   const work = async (): Promise<void> => {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) await action(next.value);
+    // The workers share the queue; leaving the loop by a failure closes it for all.
+    for (const item of queue) await action(item);
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+function* drain<T>(items: Iterable<T>): Generator<T, void> {
+  yield* items;
 }

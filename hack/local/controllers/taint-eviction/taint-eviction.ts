@@ -14,14 +14,14 @@ import type { Taint } from '../objects/kinds.ts';
 import { isDeleting, uidOf } from '../objects/metadata.ts';
 import { nodeNameOf } from '../objects/pod.ts';
 import { disruptPod } from '../shared/disrupt-pod.ts';
-import type { Recorder } from '../shared/recorder.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { allowedStay } from './deadline.ts';
 
 export interface TaintEvictionDeps {
   client: Client;
   clock: Clock;
   log: Logger;
-  events: Recorder;
+  events: EventRecorder;
   nodes: Informer<Node>;
   /** With an index `node`. */
   pods: Informer<Pod>;
