@@ -45,7 +45,7 @@ export function newNode(
   facts: NodeFacts,
   conditions: NodeCondition[],
 ): Node {
-  const { name, nodeLabels, taints } = options;
+  const { name, providerID, nodeLabels, taints } = options;
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -61,7 +61,7 @@ export function newNode(
       },
     },
     spec: {
-      providerID: `kubemark://${name}`,
+      providerID,
       ...(taints.length > 0 && { taints: [...taints] }),
     },
     status: { ...facts, conditions },

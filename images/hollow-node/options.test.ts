@@ -8,6 +8,7 @@ const options = (...args: string[]) => hollowNodeOptions(kubemarkFlags(...args))
 test('without flags it is a kubemark with the defaults', (t) => {
   t.deepEqual(options(), {
     name: 'fake-node',
+    providerID: 'kubemark://fake-node',
     nodeLabels: {},
     taints: [],
     resources: { cpu: '1', 'ephemeral-storage': '0', memory: '3840Mi', pods: '110' },

@@ -12,6 +12,7 @@ export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 /** What one hollow node is told about itself. Durations in milliseconds. */
 export interface HollowNodeOptions {
   readonly name: string;
+  readonly providerID: string;
   /** Given to the Node when it is created, never reconciled afterwards. */
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -92,6 +93,7 @@ export const kubemark: Program<typeof flags> = {
 export function hollowNodeOptions(values: KubemarkFlags): HollowNodeOptions {
   return {
     name: values.name,
+    providerID: `kubemark://${values.name}`, // as kubemark since 1.16 (kubernetes PR 73393)
     nodeLabels: values['node-labels'],
     taints: [...values['register-with-taints'], ...(values['no-schedule'] ? [noSchedule] : [])],
     resources: {

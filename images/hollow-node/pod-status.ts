@@ -6,7 +6,7 @@ import { sameFields } from './same-fields.ts';
 
 type PodCondition = NonNullable<PodStatus['conditions']>[number];
 type ConditionValue = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
-type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
 export interface PodStatusInput {
   readonly pod: Pod;
@@ -19,6 +19,12 @@ export interface PodStatusInput {
   readonly now: string;
 }
 
+/** The parts of a patch of a Pod's status. */
+interface ObjectPatch {
+  metadata: { uid: string | undefined };
+  status: object;
+}
+
 export function isFinished({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
@@ -28,7 +34,7 @@ export function isFinished({ status }: Pod): boolean {
  * changed; `undefined` when nothing did. It names the uid, so that it never reaches a later Pod of the
  * same name.
  */
-export function podStatusPatch(input: PodStatusInput): object | undefined {
+export function podStatusPatch(input: PodStatusInput): ObjectPatch | undefined {
   const { pod, report, hostIP, now } = input;
   const before = pod.status ?? {};
   const podIP = pod.spec?.hostNetwork === true ? hostIP : report.podIP;
@@ -51,7 +57,11 @@ export function podStatusPatch(input: PodStatusInput): object | undefined {
 }
 
 /** The kubelet's rules (`getPhase` in pkg/kubelet/kubelet_pods.go). */
-export function phaseOf({ pod, report, isStopped }: Omit<PodStatusInput, 'hostIP' | 'now'>): Phase {
+export function phaseOf({
+  pod,
+  report,
+  isStopped,
+}: Omit<PodStatusInput, 'hostIP' | 'now'>): PodPhase {
   if (!areInitialized(report)) return 'Pending';
   const states = report.containers.map(stateOf);
   if (states.includes('waiting')) return 'Pending';
