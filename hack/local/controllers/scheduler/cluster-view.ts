@@ -33,20 +33,19 @@ const nothing: Claims = { requested: {}, pods: 0, siblings: new Map() };
  * it; what the watch shows later replaces the assumption.
  */
 export class ClusterView {
-  readonly #nodes = new Map<string, { node: Node; allocatable: Resources }>();
+  readonly #nodes = new Map<string, NodeView>();
   /** Also of nodes that are not known yet, or no longer. */
   readonly #claims = new Map<string, Claims>();
   readonly #placements = new Map<string, Placement>();
 
-  *nodes(): Iterable<NodeView> {
-    for (const [name, entry] of this.#nodes) {
-      yield { ...entry, claims: this.#claims.get(name) ?? nothing };
-    }
+  nodes(): Iterable<NodeView> {
+    return this.#nodes.values();
   }
 
   setNode(node: Node): void {
+    const name = node.metadata.name ?? '';
     const allocatable = parseResources(node.status?.allocatable ?? node.status?.capacity);
-    this.#nodes.set(node.metadata.name ?? '', { node, allocatable });
+    this.#nodes.set(name, { node, allocatable, claims: this.#claims.get(name) ?? nothing });
   }
 
   removeNode(node: Node): void {
@@ -80,19 +79,26 @@ export class ClusterView {
 
   #claim({ nodeName, requests, controller }: Placement, sign: 1 | -1): void {
     const { requested, pods, siblings } = this.#claims.get(nodeName) ?? nothing;
-    if (pods + sign === 0) {
-      this.#claims.delete(nodeName);
-      return;
-    }
-    this.#claims.set(nodeName, {
-      requested: sign === 1 ? add(requested, requests) : subtract(requested, requests),
-      pods: pods + sign,
-      siblings: controller === undefined ? siblings : withCount(siblings, controller, sign),
-    });
+    const isLast = pods + sign === 0;
+    const claims: Claims = isLast
+      ? nothing
+      : {
+          requested: sign === 1 ? add(requested, requests) : subtract(requested, requests),
+          pods: pods + sign,
+          siblings: controller === undefined ? siblings : withCount(siblings, controller, sign),
+        };
+    if (isLast) this.#claims.delete(nodeName);
+    else this.#claims.set(nodeName, claims);
+    const view = this.#nodes.get(nodeName);
+    if (view !== undefined) this.#nodes.set(nodeName, { ...view, claims });
   }
 }
 
-function withCount(counts: ReadonlyMap<string, number>, key: string, change: number) {
+function withCount(
+  counts: ReadonlyMap<string, number>,
+  key: string,
+  change: number,
+): ReadonlyMap<string, number> {
   const result = new Map(counts);
   const count = (counts.get(key) ?? 0) + change;
   if (count === 0) result.delete(key);

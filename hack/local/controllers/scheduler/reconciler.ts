@@ -34,36 +34,63 @@ export function isWaiting(pod: Pod): boolean {
   );
 }
 
-/** Finds a node for one Pod and binds it there. */
+/** A Pod that fitted nowhere. */
+interface Refusal {
+  readonly key: ObjectKey;
+  readonly attempts: number;
+  /** Monotonic milliseconds before which it is not tried again. */
+  readonly retryAt: number;
+}
+
+/** Milliseconds, doubled with each attempt (`podInitialBackoffSeconds`, `podMaxBackoffSeconds`). */
+const shortestBackoff = 1_000;
+const longestBackoff = 10_000;
+
+/**
+ * Finds a node for one Pod and binds it there. A Pod that fits nowhere is tried again when the
+ * cluster changes, but not at each of many changes in a row.
+ */
 export class SchedulerReconciler implements Reconciler {
   readonly #deps: Deps;
-  readonly #refused = new Map<string, ObjectKey>();
+  readonly #refused = new Map<string, Refusal>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
   /** The Pods that fitted nowhere when they were last looked at. */
-  refused(): Iterable<ObjectKey> {
-    return [...this.#refused.values()];
+  refused(): ObjectKey[] {
+    return [...this.#refused.values()].map(({ key }) => key);
   }
 
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
-    const { pods, view } = this.#deps;
-    this.#refused.delete(formatKey(key));
+    const { clock, pods, view } = this.#deps;
     const pod = pods.get(key);
-    if (pod === undefined || !isWaiting(pod) || view.isPlaced(pod)) return done;
+    if (pod === undefined || !isWaiting(pod) || view.isPlaced(pod)) {
+      this.#refused.delete(formatKey(key));
+      return done;
+    }
+    const rest = (this.#refused.get(formatKey(key))?.retryAt ?? 0) - clock.monotonic();
+    if (rest > 0) return { requeueAfter: rest };
 
     const placement = placePod(pod, view.nodes());
     if ('failure' in placement) {
-      this.#refused.set(formatKey(key), key);
+      this.#refuse(key);
       await this.#report(context, pod, key, placement.failure);
     } else {
       // Between the decision and this line nothing else runs: no room is given away twice.
       view.assume(pod, placement.nodeName);
+      this.#refused.delete(formatKey(key));
       await this.#bind(context, pod, key, placement.nodeName);
     }
     return done;
+  }
+
+  #refuse(key: ObjectKey): void {
+    const attempts = (this.#refused.get(formatKey(key))?.attempts ?? 0) + 1;
+    const backoff = Math.min(shortestBackoff * 2 ** (attempts - 1), longestBackoff);
+    const retryAt = this.#deps.clock.monotonic() + backoff;
+    this.#refused.set(formatKey(key), { key, attempts, retryAt });
   }
 
   async #bind({ signal }: Context, pod: Pod, key: ObjectKey, node: string): Promise<void> {
