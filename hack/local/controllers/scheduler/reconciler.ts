@@ -3,7 +3,7 @@ import { pods as podKind } from '#api/core.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { isConflict, isNotFound } from '#runtime/client/errors.ts';
-import { formatKey } from '#runtime/client/object-key.ts';
+import { formatKey, keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
@@ -63,13 +63,15 @@ export class SchedulerReconciler implements Reconciler {
     return [...this.#refused.values()].map(({ key }) => key);
   }
 
+  forget(pod: Pod): void {
+    this.#refused.delete(formatKey(keyOf(pod)));
+  }
+
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
     const { clock, pods, view } = this.#deps;
     const pod = pods.get(key);
-    if (pod === undefined || !isWaiting(pod) || view.isPlaced(pod)) {
-      this.#refused.delete(formatKey(key));
-      return done;
-    }
+    if (pod === undefined || !isWaiting(pod) || view.isPlaced(pod)) return done;
+
     const rest = (this.#refused.get(formatKey(key))?.retryAt ?? 0) - clock.monotonic();
     if (rest > 0) return { requeueAfter: rest };
 
@@ -80,7 +82,7 @@ export class SchedulerReconciler implements Reconciler {
     } else {
       // Between the decision and this line nothing else runs: no room is given away twice.
       view.assume(pod, placement.nodeName);
-      this.#refused.delete(formatKey(key));
+      this.forget(pod);
       await this.#bind(context, pod, key, placement.nodeName);
     }
     return done;

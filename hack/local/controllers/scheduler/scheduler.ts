@@ -39,13 +39,21 @@ export function scheduler(deps: SchedulerDeps): Controller {
   nodes.addHandler(({ type, object }) =>
     type === 'deleted' ? view.removeNode(object) : view.setNode(object),
   );
-  pods.addHandler(({ type, object }) =>
-    type === 'deleted' ? view.removePod(object) : view.setPod(object),
-  );
+  pods.addHandler(({ type, object }) => {
+    if (type !== 'deleted') return view.setPod(object);
+    view.removePod(object);
+    reconciler.forget(object);
+  });
   return new Controller({ name: 'scheduler', reconciler, concurrency, clock, log })
-    .watch(pods, enqueueSelf, ({ object }) => isWaiting(object))
+    .watch(pods, enqueueSelf, wantsPlace)
     .watch(pods, () => reconciler.refused(), freesRoom)
     .watch(nodes, () => reconciler.refused(), mayFitMore);
+}
+
+/** A change of the status is most often our own report that nothing fits. */
+function wantsPlace(event: InformerEvent<Pod>): boolean {
+  if (event.type === 'deleted' || !isWaiting(event.object)) return false;
+  return event.type === 'added' || !isDeepEqual(event.old.spec, event.object.spec);
 }
 
 function freesRoom(event: InformerEvent<Pod>): boolean {
