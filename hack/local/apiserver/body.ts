@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { JsonObject, JsonValue } from './object.ts';
+import { isObject } from './object.ts';
+import { StatusError, badRequest, unsupportedMediaType } from './status.ts';
+
+/** As kube-apiserver's default. */
+const largestBody = 3 * 1024 * 1024;
+
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestBody) {
+      const message = `Request entity too large: limit is ${largestBody}`;
+      throw new StatusError(413, 'RequestEntityTooLarge', message);
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+const jsonType = 'application/json';
+const yamlType = 'application/yaml';
+
+/** The body of a write, from JSON or YAML. Throws 400 and 415. */
+export async function parseObject(body: Buffer, contentType: string): Promise<JsonObject> {
+  const type = contentType === '' ? jsonType : contentType;
+  if (type !== jsonType && type !== yamlType) {
+    throw unsupportedMediaType([jsonType, yamlType]);
+  }
+  const value = type === yamlType ? await parseYaml(body) : parseJson(body);
+  if (isObject(value)) return value;
+  throw badRequest(`couldn't get version/kind; json parse error: the body is not an object`);
+}
+
+/** For patches, which may be lists. */
+export function parseJson(body: Buffer): JsonValue {
+  try {
+    return JSON.parse(body.toString()) as JsonValue;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    throw badRequest(`the object provided is unrecognized: json parse error: ${why}`);
+  }
+}
+
+async function parseYaml(body: Buffer): Promise<JsonValue> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(body.toString()) as JsonValue;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    throw badRequest(`the object provided is unrecognized: yaml parse error: ${why}`);
+  }
+}
+
+/** The media type without its parameters. */
+export function mediaTypeOf(header: string | undefined): string {
+  return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,0 +1,58 @@
+import type { JsonValue } from '../object.ts';
+import type { Cell, ColumnDefinition, Columns } from '../table/columns.ts';
+import { age, column, plainColumns } from '../table/columns.ts';
+import { compileJsonPath } from './json-path.ts';
+
+export interface PrinterColumn {
+  name: string;
+  type: ColumnDefinition['type'];
+  jsonPath: string;
+  format?: string;
+  description?: string;
+  priority?: number;
+}
+
+/** Name and the `additionalPrinterColumns` of a version; Name and Age when it has none. */
+export function columnsOf(columns: readonly PrinterColumn[] | undefined): Columns {
+  if (columns === undefined || columns.length === 0) return plainColumns;
+  const read = columns.map(({ type, jsonPath }) => ({ type, find: compileJsonPath(jsonPath) }));
+  const definitions = columns.map(({ name, type, format = '', description, priority = 0 }) => ({
+    name,
+    type,
+    format,
+    description:
+      description ??
+      `Custom resource definition column (in JSONPath format): ${jsonPathOf(columns, name)}`,
+    priority,
+  }));
+  return {
+    definitions: [column('Name'), ...definitions],
+    cells: (object, now) => [
+      object.metadata.name ?? '',
+      ...read.map(({ type, find }) => cellOf(type, find(object), now)),
+    ],
+  };
+}
+
+function jsonPathOf(columns: readonly PrinterColumn[], name: string): string {
+  return columns.find((candidate) => candidate.name === name)?.jsonPath ?? '';
+}
+
+function cellOf(type: ColumnDefinition['type'], found: JsonValue[], now: number): Cell {
+  const [first] = found;
+  if (first === undefined || first === null) return null;
+  switch (type) {
+    case 'date':
+      return age(typeof first === 'string' ? first : undefined, now);
+    case 'integer':
+      return typeof first === 'number' ? Math.trunc(first) : null;
+    case 'number':
+      return typeof first === 'number' ? first : null;
+    case 'boolean':
+      return typeof first === 'boolean' ? first : null;
+    case 'string':
+      return found
+        .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+        .join(',');
+  }
+}

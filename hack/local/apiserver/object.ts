@@ -1,0 +1,76 @@
+import type { KubernetesObject } from '#api/meta.ts';
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  [key: string]: JsonValue | undefined;
+}
+
+/** An object as it is stored and sent. Stored ones are shared: never change one, clone it. */
+export interface ApiObject extends KubernetesObject {
+  spec?: JsonObject;
+  status?: JsonObject;
+  [field: string]: unknown;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A deep copy of plain JSON; several times faster than `structuredClone`. */
+export function cloneJson<T>(value: T): T;
+export function cloneJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => cloneJson(item));
+  if (!isObject(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = cloneJson(value[key]);
+  return copy;
+}
+
+/** Deep equality of plain JSON; a member that is `undefined` counts as absent. */
+export function jsonEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => jsonEqual(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  for (const key of Object.keys(left)) {
+    if (!jsonEqual(left[key], right[key])) return false;
+  }
+  for (const key of Object.keys(right)) {
+    if (left[key] === undefined && right[key] !== undefined) return false;
+  }
+  return true;
+}
+
+/** The value at a path of member names, `undefined` where the path ends early. */
+export function getPath(value: unknown, path: readonly string[]): unknown {
+  let current = value;
+  for (const member of path) {
+    if (!isObject(current)) return undefined;
+    current = current[member];
+  }
+  return current;
+}
+
+/** `getPath` for what is text or absent, as field selectors and printer columns read it. */
+export function getText(value: unknown, ...path: string[]): string {
+  const found = getPath(value, path);
+  return typeof found === 'string' ? found : '';
+}
+
+/** Sets the value at a path and creates the objects on the way. */
+export function setPath(target: JsonObject, path: readonly string[], value: JsonValue): void {
+  let current = target;
+  for (const member of path.slice(0, -1)) {
+    const next = current[member];
+    current = isObject(next) ? next : ((current[member] = {}) as JsonObject);
+  }
+  current[path.at(-1) ?? ''] = value;
+}
+
+/** A time as `metav1.Time` travels: whole seconds, UTC. */
+export function formatTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,23 @@
+import type { Operation } from 'fast-json-patch';
+import type { JsonObject, JsonValue } from '../object.ts';
+import { isObject } from '../object.ts';
+import { StatusError, badRequest } from '../status.ts';
+
+/** RFC 6902. Throws 422 when an operation does not apply, as a failed `test` does. */
+export async function applyJsonPatch(target: JsonObject, patch: JsonValue): Promise<JsonObject> {
+  if (!Array.isArray(patch)) {
+    throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  }
+  const { default: library } = await import('fast-json-patch');
+  try {
+    const validate = true;
+    const { newDocument } = library.applyPatch(target, patch as unknown as Operation[], validate);
+    if (isObject(newDocument)) return newDocument;
+    throw new Error('the result is not an object');
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const [reason] = error.message.split('\n');
+    const message = `the server rejected our request due to an error in our request: ${reason}`;
+    throw new StatusError(422, 'Invalid', message, {});
+  }
+}

@@ -1,0 +1,130 @@
+/** Rules for names, labels and annotations (k8s.io/apimachinery/pkg/util/validation). */
+import type { ApiObject } from '../object.ts';
+import type { FieldError } from '../field-error.ts';
+import { forbiddenField, invalidValue, required } from '../field-error.ts';
+import type { Strategy } from '../kinds/definition.ts';
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const subdomain = `${label}(\\.${label})*`;
+const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const labelValue = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?';
+
+const patterns = {
+  label: new RegExp(`^${label}$`),
+  subdomain: new RegExp(`^${subdomain}$`),
+  qualifiedPart: new RegExp(`^${qualifiedPart}$`),
+  labelValue: new RegExp(`^${labelValue}$`),
+};
+
+const annotationsLimit = 256 * 1024;
+
+const subdomainMessage = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`;
+const labelMessage = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`;
+const qualifiedMessage = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPart}')`;
+const labelValueMessage = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelValue}')`;
+
+/** What is wrong with a name, if anything. */
+export function nameProblems(name: string, rule: Strategy['nameRule']): string[] {
+  switch (rule) {
+    case 'label':
+      return problems(name, 63, patterns.label, labelMessage);
+    case 'subdomain':
+      return problems(name, 253, patterns.subdomain, subdomainMessage);
+    case 'path':
+      return /[/%]|^\.\.?$/.test(name) ? ["may not contain '/' or '%', nor be '.' or '..'"] : [];
+  }
+}
+
+export function isLabelName(name: string): boolean {
+  return nameProblems(name, 'label').length === 0;
+}
+
+/** Checks the metadata of a new or changed object. */
+export function validateMetadata(object: ApiObject, rule: Strategy['nameRule']): FieldError[] {
+  const { name = '', labels, annotations, finalizers = [] } = object.metadata;
+  if (name === '') return [required('metadata.name', 'name or generateName is required')];
+  const errors = nameProblems(name, rule).map((why) => invalidValue('metadata.name', name, why));
+  errors.push(...validateLabels(labels ?? {}, 'metadata.labels'));
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    errors.push(...validateQualifiedName(key.toLowerCase(), 'metadata.annotations'));
+    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (size > annotationsLimit) {
+    const detail = `may not be more than ${annotationsLimit} bytes`;
+    errors.push({ reason: 'FieldValueTooLong', field: 'metadata.annotations', detail });
+  }
+  for (const finalizer of finalizers) {
+    errors.push(...validateQualifiedName(finalizer, 'metadata.finalizers'));
+  }
+  return [...errors, ...validateOwners(object)];
+}
+
+/** Finalizers may only go once the object is being deleted. */
+export function validateMetadataUpdate(object: ApiObject, old: ApiObject): FieldError[] {
+  if (old.metadata.deletionTimestamp === undefined) return [];
+  const before = new Set(old.metadata.finalizers);
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+  if (added.length === 0) return [];
+  const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+  return [forbiddenField('metadata.finalizers', detail)];
+}
+
+export function validateLabels(labels: Record<string, string>, field: string): FieldError[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...validateQualifiedName(key, field),
+    ...problems(value, 63, patterns.labelValue, labelValueMessage).map((why) =>
+      invalidValue(field, value, why),
+    ),
+  ]);
+}
+
+/** `name` or `prefix/name`, as keys of labels, annotations and taints are. */
+export function validateQualifiedName(key: string, field: string): FieldError[] {
+  const parts = key.split('/');
+  const name = parts.pop() ?? '';
+  const found: string[] = [];
+  if (parts.length > 1) {
+    found.push(
+      `a qualified name ${qualifiedMessage.slice('name part '.length)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    );
+  } else if (parts[0] !== undefined) {
+    const prefix = parts[0];
+    if (prefix === '') found.push('prefix part must be non-empty');
+    else {
+      const wrong = problems(prefix, 253, patterns.subdomain, subdomainMessage);
+      found.push(...wrong.map((why) => `prefix part ${why}`));
+    }
+  }
+  if (name === '') found.push('name part must be non-empty');
+  else if (name.length > 63) found.push('name part must be no more than 63 characters');
+  if (!patterns.qualifiedPart.test(name)) found.push(qualifiedMessage);
+  return found.map((why) => invalidValue(field, key, why));
+}
+
+function validateOwners({ metadata }: ApiObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const owners = metadata.ownerReferences ?? [];
+  for (const [index, owner] of owners.entries()) {
+    const field = `metadata.ownerReferences[${index}]`;
+    for (const member of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+      if (!owner[member]) {
+        errors.push(invalidValue(`${field}.${member}`, owner[member] ?? '', 'must not be empty'));
+      }
+    }
+  }
+  const controllers = owners.filter((owner) => owner.controller === true);
+  if (controllers.length > 1) {
+    const names = controllers.map((owner) => owner.name).join(' and ');
+    const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+    errors.push(invalidValue('metadata.ownerReferences', controllers.length, detail));
+  }
+  return errors;
+}
+
+function problems(value: string, limit: number, pattern: RegExp, message: string): string[] {
+  const found = value.length > limit ? [`must be no more than ${limit} characters`] : [];
+  if (!pattern.test(value)) found.push(message);
+  return found;
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '#runtime/clock.ts';
+import { apiVersionOf } from '#api/kind.ts';
+import type { Cluster, Codec, ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
+import type { FieldError } from '../field-error.ts';
+import type { ApiObject, JsonObject } from '../object.ts';
+import { DecodeError } from '../schema/decode.ts';
+import { badRequest, invalid } from '../status.ts';
+import type { Store } from '../storage/store.ts';
+import type { WatchHub } from '../watch/hub.ts';
+import type { WatchStream } from '../watch/stream.ts';
+
+/** A resource that the server serves: its description, its objects and its watches. */
+export interface Resource {
+  /** Replaced when a CustomResourceDefinition changes. */
+  definition: ResourceDefinition;
+  readonly store: Store;
+  readonly hub: WatchHub<WatchStream>;
+  /** Set while a CustomResourceDefinition goes away: objects may only leave. */
+  isTerminating: boolean;
+}
+
+/** One request to read or write a resource, past parsing and look-up. */
+export interface Operation {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly resource: Resource;
+  readonly version: VersionDefinition;
+  readonly namespace: string;
+  readonly name: string;
+  readonly isDryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** Sent back as `Warning` headers. */
+  readonly warnings: string[];
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export function groupVersionOf({ resource, version }: Operation): string {
+  return apiVersionOf({ group: resource.definition.group, version: version.name });
+}
+
+/**
+ * Turns a body into an object of the operation's kind: unknown fields dropped, defaults filled.
+ * Unknown fields are an error, a warning or nothing, as the client asked.
+ */
+export function decodeBody(operation: Operation, body: JsonObject): ApiObject {
+  const { resource, version } = operation;
+  const { kind } = resource.definition;
+  const apiVersion = groupVersionOf(operation);
+  const found = body['apiVersion'] ?? apiVersion;
+  if (found !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(found)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if ((body['kind'] ?? kind) !== kind) {
+    throw badRequest(
+      `the kind in the data (${String(body['kind'])}) does not match the expected kind (${kind})`,
+    );
+  }
+  const { object, unknownFields } = decodeOr(version.codec, body, (error) =>
+    badRequest(
+      `${kind} in version "${version.name}" cannot be handled as a ${kind}: ${error.message}`,
+    ),
+  );
+  reportUnknown(operation, unknownFields, (text) =>
+    badRequest(
+      `${kind} in version "${version.name}" cannot be handled as a ${kind}: strict decoding error: ${text}`,
+    ),
+  );
+  return asStored(operation, object);
+}
+
+/** Runs the codec and words its errors. */
+export function decodeOr(
+  codec: Codec,
+  body: JsonObject,
+  word: (error: DecodeError) => Error,
+): ReturnType<Codec['decode']> {
+  try {
+    return codec.decode(body);
+  } catch (error) {
+    throw error instanceof DecodeError ? word(error) : error;
+  }
+}
+
+export function reportUnknown(
+  { fieldValidation, warnings }: Operation,
+  unknownFields: string[],
+  word: (text: string) => Error,
+): void {
+  if (unknownFields.length === 0 || fieldValidation === 'Ignore') return;
+  const texts = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+  if (fieldValidation === 'Strict') throw word(texts.join(', '));
+  warnings.push(...texts);
+}
+
+/** Gives a decoded object the members that every stored object has. */
+export function asStored({ resource }: Operation, object: JsonObject): ApiObject {
+  const { group, kind, storageVersion } = resource.definition;
+  const apiVersion = apiVersionOf({ group, version: storageVersion });
+  const { metadata, ...rest } = object;
+  return { ...rest, kind, apiVersion, metadata: { ...(metadata as object) } };
+}
+
+export function throwIfInvalid({ resource }: Operation, name: string, errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid(resource.definition, name, errors);
+}

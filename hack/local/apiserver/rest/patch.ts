@@ -1,0 +1,96 @@
+import { invalidValue } from '../field-error.ts';
+import type { ApiObject, JsonObject, JsonValue } from '../object.ts';
+import { cloneJson, isObject } from '../object.ts';
+import { applyJsonPatch } from '../patch/json.ts';
+import { applyMergePatch } from '../patch/merge.ts';
+import { applyStrategicPatch } from '../patch/strategic.ts';
+import { badRequest, invalid, notFound, unsupportedMediaType } from '../status.ts';
+import type { Stored } from '../storage/stored.ts';
+import { keyOf } from '../storage/store.ts';
+import type { Operation } from './operation.ts';
+import { asStored, decodeOr, groupVersionOf, reportUnknown } from './operation.ts';
+import { replaceObject } from './update.ts';
+
+const jsonPatch = 'application/json-patch+json';
+const mergePatch = 'application/merge-patch+json';
+const strategicPatch = 'application/strategic-merge-patch+json';
+
+/** PATCH of an object or of its status. */
+export async function patchObject(
+  operation: Operation,
+  contentType: string,
+  readPatch: () => JsonValue,
+  subresource: '' | 'status',
+): Promise<Stored> {
+  const { resource, version } = operation;
+  const key = keyOf(operation.namespace, operation.name);
+  const old = resource.store.get(key);
+  if (old === undefined) throw notFound(resource.definition, operation.name);
+  const base = cloneJson(old.as(groupVersionOf(operation)).object) as unknown as JsonObject;
+  // Read anew for each attempt: parts of it become parts of the object.
+  const patch = readPatch();
+  const patched = await applyPatch(operation, contentType, base, patch);
+  checkIdentity(operation, patched);
+
+  const word = (text: string): Error =>
+    invalid({ group: '', kind: '' }, '', [invalidValue('patch', patch, text)]);
+  const { object, unknownFields } = decodeOr(version.codec, patched, (error) =>
+    word(error.message),
+  );
+  reportUnknown(operation, unknownFields, (text) => word(`strict decoding error: ${text}`));
+  // A JSON patch lets others run while its library loads: look again.
+  const latest = resource.store.get(key);
+  if (latest === undefined) throw notFound(resource.definition, operation.name);
+  if (latest !== old) return patchObject(operation, contentType, readPatch, subresource);
+  return replaceObject(operation, old, asStored(operation, object), subresource);
+}
+
+/** Applies a patch of the given media type; changes `base`. Throws 415 for types not accepted here. */
+export async function applyPatch(
+  { version }: Pick<Operation, 'version'>,
+  contentType: string,
+  base: JsonObject,
+  patch: JsonValue,
+): Promise<JsonObject> {
+  const { codec } = version;
+  const accepted = [
+    jsonPatch,
+    mergePatch,
+    ...(codec.acceptsStrategicPatch ? [strategicPatch] : []),
+  ];
+  if (!accepted.includes(contentType)) throw unsupportedMediaType(accepted);
+  if (contentType === jsonPatch) return applyJsonPatch(base, patch);
+  if (!isObject(patch)) {
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    );
+  }
+  if (contentType === mergePatch) return applyMergePatch(base, patch);
+  return applyStrategicPatch(base, patch, codec.schema);
+}
+
+/** A patch cannot turn an object into another one. */
+function checkIdentity(operation: Operation, patched: JsonObject): void {
+  const { metadata } = patched as unknown as Partial<ApiObject>;
+  const { name, namespace } = operation;
+  if (metadata?.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata?.name ?? ''}) does not match the name on the URL (${name})`,
+    );
+  }
+  if ((metadata.namespace ?? '') !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  if (patched['apiVersion'] !== groupVersionOf(operation)) {
+    throw badRequest(
+      `the API version in the data (${String(patched['apiVersion'])}) does not match the expected API version (${groupVersionOf(operation)})`,
+    );
+  }
+  if (patched['kind'] !== operation.resource.definition.kind) {
+    throw badRequest(
+      `the kind in the data (${String(patched['kind'])}) does not match the expected kind (${operation.resource.definition.kind})`,
+    );
+  }
+}

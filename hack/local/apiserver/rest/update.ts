@@ -1,0 +1,134 @@
+import type { ApiObject, JsonObject } from '../object.ts';
+import { jsonEqual } from '../object.ts';
+import type { Strategy } from '../kinds/definition.ts';
+import { badRequest, conflict, invalid, notFound, staleVersion } from '../status.ts';
+import { invalidValue } from '../field-error.ts';
+import { keyOf, keyOfObject } from '../storage/store.ts';
+import { Stored } from '../storage/stored.ts';
+import { matchNamespace, storeNew } from './create.ts';
+import { validateMetadata, validateMetadataUpdate } from './names.ts';
+import type { Operation } from './operation.ts';
+import { decodeBody, throwIfInvalid } from './operation.ts';
+
+export interface Written {
+  stored: Stored;
+  wasCreated: boolean;
+}
+
+/** PUT of an object or of its status. */
+export function updateObject(
+  operation: Operation,
+  body: JsonObject,
+  subresource: '' | 'status',
+): Written {
+  const { resource, name } = operation;
+  const draft = decodeBody(operation, body);
+  matchNamespace(operation, draft);
+  draft.metadata.name ??= name;
+  if (draft.metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  const old = resource.store.get(keyOf(operation.namespace, name));
+  const { strategy } = resource.definition;
+  if (old !== undefined) {
+    if (!draft.metadata.resourceVersion && !strategy.allowsUnconditionalUpdate) {
+      const detail = 'must be specified for an update';
+      const error = { ...invalidValue('metadata.resourceVersion', 0, detail), value: '0x0' };
+      throw invalid(resource.definition, name, [error]);
+    }
+    return { stored: replaceObject(operation, old, draft, subresource), wasCreated: false };
+  }
+  if (!strategy.allowsCreateOnUpdate || subresource !== '')
+    throw notFound(resource.definition, name);
+  if (draft.metadata.uid !== undefined) {
+    throw conflict(
+      resource.definition,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `,
+    );
+  }
+  return { stored: storeNew(operation, draft), wasCreated: true };
+}
+
+/**
+ * Stores `draft` in place of `old`. Shared by PUT and PATCH: preconditions, what the server owns,
+ * what this endpoint may not change, validation; nothing is written when nothing changed.
+ */
+export function replaceObject(
+  operation: Operation,
+  old: Stored,
+  draft: ApiObject,
+  subresource: '' | 'status' | 'finalize',
+): Stored {
+  const { resource, version } = operation;
+  const { definition, store } = resource;
+  const { strategy } = definition;
+  const { name = '' } = old.object.metadata;
+  checkPreconditions(operation, old.object, draft);
+  keepServerFields(draft, old.object);
+  if (subresource === 'status') strategy.prepareForStatusUpdate(draft, old.object);
+  else if (subresource === '') strategy.prepareForUpdate(draft, old.object);
+  setGeneration(draft, old.object, strategy.generation);
+  throwIfInvalid(operation, name, [
+    ...validateMetadata(draft, strategy.nameRule),
+    ...validateMetadataUpdate(draft, old.object),
+    ...version.codec.validate(draft),
+    ...strategy.validate(draft),
+    ...strategy.validateUpdate(draft, old.object),
+  ]);
+  if (jsonEqual(draft, old.object)) return old;
+  if (operation.isDryRun) return new Stored(draft, old.version);
+  return isFinished(draft, strategy) ? store.delete(keyOfObject(draft), draft) : store.put(draft);
+}
+
+function checkPreconditions({ resource }: Operation, old: ApiObject, draft: ApiObject): void {
+  const { uid, resourceVersion } = draft.metadata;
+  const name = old.metadata.name ?? '';
+  if (uid !== undefined && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
+    throw conflict(resource.definition, name, why);
+  }
+  const isConditional = resourceVersion !== undefined && resourceVersion !== '';
+  if (isConditional && resourceVersion !== old.metadata.resourceVersion) {
+    throw staleVersion(resource.definition, name);
+  }
+}
+
+const serverFields = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+] as const;
+
+function keepServerFields(draft: ApiObject, old: ApiObject): void {
+  const metadata: Record<string, unknown> = { ...draft.metadata };
+  for (const field of serverFields) {
+    if (old.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = old.metadata[field];
+  }
+  draft.metadata = metadata;
+}
+
+function setGeneration(draft: ApiObject, old: ApiObject, counted: Strategy['generation']): void {
+  if (counted === 'none') return;
+  const { metadata: _, status, ...wanted } = draft;
+  const { metadata: __, status: oldStatus, ...had } = old;
+  const isStatusChanged = counted === 'everything' && !jsonEqual(status, oldStatus);
+  if (isStatusChanged || !jsonEqual(wanted, had)) {
+    draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  }
+}
+
+/** An object that is being deleted goes with its last finalizer and its grace period. */
+function isFinished(draft: ApiObject, strategy: Strategy): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = draft.metadata;
+  if (deletionTimestamp === undefined) return false;
+  return finalizers.length === 0 && deletionGracePeriodSeconds === 0 && !strategy.isHeld(draft);
+}
