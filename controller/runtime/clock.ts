@@ -33,7 +33,7 @@ class RealClock implements Clock {
     const due = performance.now() + delay;
     let handle: NodeJS.Timeout;
     const arm = (): void => {
-      const rest = due - performance.now();
+      const rest = Math.max(0, due - performance.now());
       handle = setTimeout(rest > longestDelay ? arm : callback, Math.min(rest, longestDelay));
     };
     arm();

@@ -113,13 +113,17 @@ export class Reflector<T extends KubernetesObject> {
     );
     using guard = new Deadline(clock, timeoutSeconds * 1000 + watchSlack, signal);
     const startedAt = clock.monotonic();
+    let wasRefused = false;
     try {
       const options = { ...this.#selection, resourceVersion, timeoutSeconds, signal: guard.signal };
-      for await (const event of client.watch(kind, options)) {
-        this.#receive(event);
-      }
+      for await (const event of client.watch(kind, options)) this.#receive(event);
+    } catch (error) {
+      // A server that is too busy to watch takes its time to say so.
+      wasRefused = error instanceof ApiError && !isGone(error);
+      throw error;
     } finally {
-      if (clock.monotonic() - startedAt >= shortestBackoff) this.#backoff.reset();
+      const hasLived = clock.monotonic() - startedAt >= shortestBackoff;
+      if (hasLived && !wasRefused) this.#backoff.reset();
     }
   }
 
