@@ -26,6 +26,7 @@ export class FaultSchedule {
 
   /** Resolves as soon as the state is as asked; rejects when `signal` aborts. */
   async until(isReached: (state: FaultState) => boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     while (!isReached(this.now())) await this.#clock.sleep(this.untilChange(), signal);
   }
 }

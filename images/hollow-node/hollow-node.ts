@@ -110,11 +110,12 @@ class HollowNode {
       this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
     }
     const identity = this.#identity;
+    const isNew = registration?.written !== undefined;
     const status = new StatusReporter(this.#kubelet, identity, registration);
     try {
       await together(signal, [
         (stop) => status.run(stop),
-        (stop) => renewLease(this.#kubelet, identity, stop),
+        (stop) => renewLease(this.#kubelet, identity, stop, !isNew),
         (stop) => watchNode(this.#kubelet, identity, (node) => status.observe(node), stop),
       ]);
     } catch (error) {

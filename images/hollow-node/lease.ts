@@ -39,16 +39,19 @@ export function desiredLease(
 /**
  * Renews the node's lease until the Node is gone: rejects with `NodeGoneError` then, or when `signal`
  * aborts. One PUT per renewal, from the version known; only after a failure is the lease read again.
+ *
+ * @param mayExist the node ran before: its lease is read first
  */
 export async function renewLease(
   kubelet: Kubelet,
   identity: NodeIdentity,
   signal: AbortSignal,
+  mayExist: boolean,
 ): Promise<void> {
   const { clock, log, options } = kubelet;
   const backoff = newBackoff(kubelet);
   let stored: Lease | undefined;
-  let isStale = false;
+  let isStale = mayExist;
   for (;;) {
     const due = clock.monotonic() + options.leaseDuration / renewalsPerLease;
     try {

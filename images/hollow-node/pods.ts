@@ -152,10 +152,12 @@ export class PodWorkers {
   async #step(work: Work): Promise<void> {
     const isDeleting = work.pod.metadata.deletionTimestamp !== undefined;
     if (work.isDeleted || (isFinished(work.pod) && !isDeleting)) return;
+    if (isDeleting && work.told === 'start') return void this.#stop(work); // its end wakes us
     if (!isDeleting && work.told === undefined) this.#start(work);
-    if (isDeleting && work.told === 'start') void this.#stop(work); // it wakes us
+    // Decided before the write: containers that end during it have another status to be written.
+    const isOver = work.isStopped || work.told === undefined;
     if (work.report !== undefined) await this.#writeStatus(work, work.report);
-    if (isDeleting && (work.isStopped || work.told === undefined)) await this.#delete(work);
+    if (isDeleting && isOver) await this.#delete(work);
   }
 
   #start(work: Work): void {
