@@ -2,7 +2,7 @@ import type { Pod, PodDisruptionBudget } from '#api/core.ts';
 import { podDisruptionBudgets } from '#api/core.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -78,11 +78,7 @@ class DisruptionReconciler implements Reconciler {
 
   /** A conflict means that an eviction was granted meanwhile: the watch leads here again. */
   async #write(budget: PodDisruptionBudget, signal: AbortSignal): Promise<void> {
-    try {
-      const options = { subresource: 'status', signal } as const;
-      await this.#deps.client.update(podDisruptionBudgets, budget, options);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const options = { subresource: 'status', signal } as const;
+    await ifFound(this.#deps.client.update(podDisruptionBudgets, budget, options));
   }
 }

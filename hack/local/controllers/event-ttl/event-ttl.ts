@@ -1,7 +1,7 @@
 import type { Event } from '#api/core.ts';
 import { events as eventKind } from '#api/core.ts';
 import type { Client, ListOptions } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -47,17 +47,11 @@ export class EventTtl {
     let page: ListOptions = { limit: pageSize, signal };
     for (;;) {
       const { items, continueToken } = await client.list(eventKind, page);
-      for (const event of items) if (lastSeen(event) < oldest) await this.#delete(event, signal);
+      for (const event of items.filter((each) => lastSeen(each) < oldest)) {
+        await ifFound(client.delete(eventKind, keyOf(event), { signal }));
+      }
       if (continueToken === undefined) return;
       page = { ...page, continueToken };
-    }
-  }
-
-  async #delete(event: Event, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#deps.client.delete(eventKind, keyOf(event), { signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
     }
   }
 }

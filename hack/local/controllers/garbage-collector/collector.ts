@@ -1,10 +1,9 @@
 import type { KubernetesObject, OwnerReference } from '#api/meta.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import { uidOf } from '../objects/metadata.ts';
-import { getIfPresent } from '../shared/live.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { Item, OwnershipGraph } from './graph.ts';
 import { foregroundFinalizer, itemOf, orphanFinalizer } from './graph.ts';
@@ -59,7 +58,7 @@ export class CollectorReconciler implements Reconciler {
   async #carryOut(context: Context, { kind, key, uid }: Item): Promise<void> {
     const { client } = this.#deps;
     const { log, signal } = context;
-    const object = await getIfPresent(client, kind, key, signal);
+    const object = await ifFound(client.get(kind, key, { signal }));
     if (object === undefined || uidOf(object) !== uid) return; // the watch will show it
 
     const item = itemOf(kind, object);
@@ -78,7 +77,7 @@ export class CollectorReconciler implements Reconciler {
         const { resourceVersion = '' } = object.metadata;
         const preconditions = { uid, resourceVersion };
         const { propagationPolicy } = verdict;
-        await unlessGone(client.delete(kind, key, { preconditions, propagationPolicy, signal }));
+        await ifFound(client.delete(kind, key, { preconditions, propagationPolicy, signal }));
       }
     }
   }
@@ -102,7 +101,7 @@ export class CollectorReconciler implements Reconciler {
   }
 
   async #setFree({ kind, key, uid }: Item, owner: string, signal: AbortSignal): Promise<void> {
-    const object = await getIfPresent(this.#deps.client, kind, key, signal);
+    const object = await ifFound(this.#deps.client.get(kind, key, { signal }));
     if (object === undefined || uidOf(object) !== uid) return;
     await this.#disown(object, itemOf(kind, object), [owner], signal);
   }
@@ -116,17 +115,17 @@ export class CollectorReconciler implements Reconciler {
     const ownerReferences = owners.filter(({ uid }) => !uids.includes(uid));
     if (ownerReferences.length === owners.length) return;
     const patch = { metadata: { resourceVersion, ownerReferences } };
-    await unlessGone(this.#deps.client.patch(kind, key, patch, { signal }));
+    await ifFound(this.#deps.client.patch(kind, key, patch, { signal }));
   }
 
   async #dropFinalizer({ kind, key, uid }: Item, name: string, signal: AbortSignal): Promise<void> {
-    const object = await getIfPresent(this.#deps.client, kind, key, signal);
+    const object = await ifFound(this.#deps.client.get(kind, key, { signal }));
     if (object === undefined || uidOf(object) !== uid) return;
     const { resourceVersion, finalizers = [] } = object.metadata;
     const patch = {
       metadata: { resourceVersion, finalizers: finalizers.filter((f) => f !== name) },
     };
-    await unlessGone(this.#deps.client.patch(kind, key, patch, { signal }));
+    await ifFound(this.#deps.client.patch(kind, key, patch, { signal }));
   }
 
   /** An owner exists only for objects of its own namespace; who thinks otherwise should know. */
@@ -139,13 +138,5 @@ export class CollectorReconciler implements Reconciler {
       const message = `ownerRef ${identity} does not exist in namespace "${namespace}"`;
       this.#deps.events.event(object, 'Warning', 'OwnerRefInvalidNamespace', message);
     }
-  }
-}
-
-async function unlessGone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import type { Kind } from '#api/kind.ts';
 import type { OwnerReference } from '#api/meta.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { uidOf } from '../objects/metadata.ts';
-import { getIfPresent } from '../shared/live.ts';
 import type { Item, OwnershipGraph } from './graph.ts';
 import { isMeantBy, isWaitingForDependents } from './graph.ts';
 
@@ -58,7 +58,7 @@ export class Owners {
   ): Promise<boolean> {
     const id = [owner.uid, kind.group, kind.kind, key.namespace, key.name].join(' ');
     if (this.#absent.has(id)) return true;
-    const found = await getIfPresent(this.#lookup.client, kind, key, signal);
+    const found = await ifFound(this.#lookup.client.get(kind, key, { signal }));
     if (found !== undefined && uidOf(found) === owner.uid) return false;
     if (this.#absent.size >= mostRemembered) this.#absent.clear();
     this.#absent.add(id);

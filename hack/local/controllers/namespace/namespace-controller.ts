@@ -3,7 +3,7 @@ import { namespaces as namespaceKind } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
@@ -14,7 +14,7 @@ import { done } from '#runtime/reconcile.ts';
 import type { KindCatalog } from '../discovery/kind-catalog.ts';
 import { isDeleting, uidOf } from '../objects/metadata.ts';
 import { forEachOf } from '../shared/for-each.ts';
-import { writeFresh } from '../shared/live.ts';
+import { writeFresh } from '../shared/write-fresh.ts';
 
 export interface NamespaceControllerDeps {
   client: Client;
@@ -94,16 +94,11 @@ class NamespaceReconciler implements Reconciler {
     if (before.length === 0) return 0;
     await forEachOf(before, concurrency, async (object) => {
       if (isDeleting(object)) return;
-      try {
-        const preconditions = { uid: uidOf(object) };
-        await client.delete(kind, keyOf(object), {
-          preconditions,
-          propagationPolicy: 'Background',
-          signal,
-        });
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      const preconditions = { uid: uidOf(object) };
+      const propagationPolicy = 'Background';
+      await ifFound(
+        client.delete(kind, keyOf(object), { preconditions, propagationPolicy, signal }),
+      );
     });
     return (await this.#list(kind, namespace, signal)).length;
   }

@@ -2,7 +2,7 @@ import type { Lease, Node, Pod } from '#api/core.ts';
 import { nodes, pods } from '#api/core.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
@@ -12,7 +12,7 @@ import { isPodReady, readyConditionOf } from '../objects/pod.ts';
 import { timestamp } from '../objects/timestamp.ts';
 import { Ticker } from '../shared/ticker.ts';
 import { forEachOf } from '../shared/for-each.ts';
-import { writeFresh } from '../shared/live.ts';
+import { writeFresh } from '../shared/write-fresh.ts';
 import type { GracePeriods, Health } from './health.ts';
 import { isSilent, observeHealth, unknownConditions } from './health.ts';
 import { withNoExecuteTaints } from './taints.ts';
@@ -141,13 +141,9 @@ export class NodeMonitor {
       .filter(isPodReady)) {
       const condition = { type: 'Ready', status: 'False', lastTransitionTime: timestamp(clock) };
       const patch = { metadata: { uid: uidOf(pod) }, status: { conditions: [condition] } };
-      try {
-        const options = { subresource: 'status', type: 'strategic', signal } as const;
-        await client.patch(pods, keyOf(pod), patch, options);
-        events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      const options = { subresource: 'status', type: 'strategic', signal } as const;
+      const marked = await ifFound(client.patch(pods, keyOf(pod), patch, options));
+      if (marked) events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     }
   }
 

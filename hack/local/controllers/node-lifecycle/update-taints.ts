@@ -3,7 +3,7 @@ import { nodes } from '#api/core.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Taint } from '../objects/kinds.ts';
-import { writeFresh } from '../shared/live.ts';
+import { writeFresh } from '../shared/write-fresh.ts';
 
 /**
  * Replaces a node's taints by what `change` makes of them (`undefined`: they stay). The list is

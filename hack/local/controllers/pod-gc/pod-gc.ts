@@ -2,6 +2,7 @@ import type { Node, Pod } from '#api/core.ts';
 import { nodes as nodeKind } from '#api/core.ts';
 import type { Informer, InformerEvent } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
@@ -12,7 +13,6 @@ import { done } from '#runtime/reconcile.ts';
 import { isDeleting } from '../objects/metadata.ts';
 import { isPodFinished, nodeNameOf } from '../objects/pod.ts';
 import { disruptPod } from '../shared/disrupt-pod.ts';
-import { getIfPresent } from '../shared/live.ts';
 
 export interface PodGarbageCollectorDeps {
   client: Client;
@@ -80,7 +80,9 @@ class PodGarbageCollectorReconciler implements Reconciler {
 
     const rest = this.#restOfQuarantine(name);
     if (rest > 0) return { requeueAfter: rest };
-    const node = await getIfPresent(client, nodeKind, { namespace: '', name }, context.signal);
+    const node = await ifFound(
+      client.get(nodeKind, { namespace: '', name }, { signal: context.signal }),
+    );
     if (node === undefined) await this.#remove(context, pod, 'PodGC: node no longer exists');
     return done;
   }

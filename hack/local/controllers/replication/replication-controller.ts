@@ -3,7 +3,7 @@ import { pods as podKind } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import type { Informer, InformerEvent } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound, isNotFound } from '#runtime/client/errors.ts';
 import { mergePatch } from '#runtime/client/merge-patch.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -139,18 +139,7 @@ class ReplicationReconciler<T extends Replicated> implements Reconciler {
     const status = replicaStatus(owner, active, clock.now());
     const patch = mergePatch({ ...owner.status }, { ...owner.status, ...status });
     if (patch === undefined) return;
-    try {
-      await client.patch(
-        kind,
-        key,
-        { metadata: { uid: uidOf(owner) }, status: patch },
-        {
-          subresource: 'status',
-          signal,
-        },
-      );
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const body = { metadata: { uid: uidOf(owner) }, status: patch };
+    await ifFound(client.patch(kind, key, body, { subresource: 'status', signal }));
   }
 }

@@ -1,7 +1,7 @@
 import type { Pod } from '#api/core.ts';
 import { pods } from '#api/core.ts';
 import type { Client, DeleteOptions } from '#runtime/client/client.ts';
-import { isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { uidOf } from '../objects/metadata.ts';
@@ -36,11 +36,7 @@ export async function disruptPod(
     preconditions: { uid },
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
   };
-  try {
-    const options = { subresource: 'status', type: 'strategic', signal } as const;
-    await client.patch(pods, keyOf(pod), { metadata: { uid }, status }, options);
-    await client.delete(pods, keyOf(pod), { ...deletion, signal });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const options = { subresource: 'status', type: 'strategic', signal } as const;
+  await ifFound(client.patch(pods, keyOf(pod), { metadata: { uid }, status }, options));
+  await ifFound(client.delete(pods, keyOf(pod), { ...deletion, signal }));
 }

@@ -1,27 +1,11 @@
-/** Reads and writes that do not trust the cache. */
 import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
-import type { Client, ObjectKey } from '#runtime/client/client.ts';
-import { isConflict, isNotFound } from '#runtime/client/errors.ts';
+import type { Client } from '#runtime/client/client.ts';
+import { ifFound, isConflict, isNotFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { uidOf } from '../objects/metadata.ts';
 
 const mostAttempts = 5;
-
-/** What the API server has now; `undefined` when it says that there is no such object. */
-export async function getIfPresent<T extends KubernetesObject>(
-  client: Client,
-  kind: Kind<T>,
-  key: ObjectKey,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    return await client.get(kind, key, { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Lets `write` write on what the cache has and, when somebody else wrote meanwhile, on what the API
@@ -46,7 +30,7 @@ export async function writeFresh<T extends KubernetesObject>(
       if (isNotFound(error)) return;
       if (!isConflict(error) || attempt === mostAttempts) throw error;
     }
-    const latest = await getIfPresent(client, kind, keyOf(cached), signal);
+    const latest = await ifFound(client.get(kind, keyOf(cached), { signal }));
     if (latest === undefined || uidOf(latest) !== uidOf(cached)) return;
     current = latest;
   }
