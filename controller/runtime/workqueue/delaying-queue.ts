@@ -14,6 +14,7 @@ export class DelayingQueue extends WorkQueue {
 
   /** @param delay in milliseconds; ≤ 0 adds at once */
   addAfter(key: string, delay: number): void {
+    if (this.isShutDown) return;
     if (delay <= 0) return this.add(key);
     const due = this.#clock.monotonic() + delay;
     const known = this.#delayed.get(key);

@@ -36,6 +36,10 @@ export class WorkQueue {
     return this.#waiting.size;
   }
 
+  get isShutDown(): boolean {
+    return this.#isShutDown;
+  }
+
   /** For how many seconds each worker has been busy with its key. */
   get secondsInProcess(): number[] {
     const now = this.#clock.monotonic();
