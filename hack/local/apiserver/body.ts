@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject, JsonValue } from './object.ts';
-import { isObject } from './object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import { StatusError, badRequest, unsupportedMediaType } from './status.ts';
 
 /** As kube-apiserver's default. */
@@ -35,19 +35,19 @@ export async function parseObject(body: Buffer, contentType: string): Promise<Js
 }
 
 /** For patches, which may be lists. */
-export function parseJson(body: Buffer): JsonValue {
+export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString()) as JsonValue;
+    return JSON.parse(body.toString()) as unknown;
   } catch (error) {
     const why = error instanceof Error ? error.message : '';
     throw badRequest(`the object provided is unrecognized: json parse error: ${why}`);
   }
 }
 
-async function parseYaml(body: Buffer): Promise<JsonValue> {
+async function parseYaml(body: Buffer): Promise<unknown> {
   const { parse } = await import('yaml');
   try {
-    return parse(body.toString()) as JsonValue;
+    return parse(body.toString()) as unknown;
   } catch (error) {
     const why = error instanceof Error ? error.message : '';
     throw badRequest(`the object provided is unrecognized: yaml parse error: ${why}`);

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
+import type { JsonObject } from '#api/json.ts';
 import type { Answer } from './answer.ts';
 import { json, pageNotFound } from './answer.ts';
 import { mediaTypeOf, parseJson, parseObject } from './body.ts';
 import type { Faults } from './faults.ts';
 import { forbiddenField } from './field-error.ts';
 import type { VersionDefinition } from './kinds/definition.ts';
-import type { JsonObject } from './object.ts';
 import type { Registry } from './registry.ts';
-import type { ResourceRequest } from './request.ts';
+import type { ResourceRequest, Verb } from './request.ts';
 import { createObject } from './rest/create.ts';
 import type { DeleteOptions } from './rest/delete.ts';
 import { deleteObject, deleteStored, parseDeleteOptions } from './rest/delete.ts';
@@ -69,34 +69,13 @@ export class ResourceHandler {
     const call = { request, operation, body, representation };
     switch (request.subresource) {
       case '':
-        return this.#handleObject(call);
+        return request.verb === 'watch' ? this.#watch(call) : verbHandlers[request.verb](call);
       case 'status':
         return version.hasStatus ? handleStatus(call) : pageNotFound;
       case 'scale':
         return version.scale ? handleScale(call) : pageNotFound;
       default:
         return handleConnected(call);
-    }
-  }
-
-  #handleObject(call: Call): Answer | Promise<Answer> {
-    switch (call.request.verb) {
-      case 'get':
-        return get(call);
-      case 'list':
-        return list(call);
-      case 'watch':
-        return this.#watch(call);
-      case 'create':
-        return call.request.name === '' ? create(call) : Promise.reject(methodNotAllowed());
-      case 'update':
-        return update(call, '');
-      case 'patch':
-        return patch(call, '');
-      case 'delete':
-        return remove(call);
-      case 'deletecollection':
-        return removeCollection(call);
     }
   }
 
@@ -177,6 +156,7 @@ function list({ request, operation, representation }: Call): Answer {
 }
 
 async function create({ request, operation, body, representation }: Call): Promise<Answer> {
+  if (request.name !== '') throw methodNotAllowed();
   const object = await parseObject(body, mediaTypeOf(request.headers['content-type']));
   const stored = createObject(operation, object);
   return json(201, representation.object(stored), operation.warnings);
@@ -221,36 +201,37 @@ async function deleteOptionsOf({ request, body }: Call): Promise<DeleteOptions> 
   );
 }
 
+/** What each verb does to an object or a collection; a watch also needs the server. */
+const verbHandlers: Record<Exclude<Verb, 'watch'>, (call: Call) => Answer | Promise<Answer>> = {
+  get,
+  list,
+  create,
+  update: (call) => update(call, ''),
+  patch: (call) => patch(call, ''),
+  delete: remove,
+  deletecollection: removeCollection,
+};
+
 async function handleStatus(call: Call): Promise<Answer> {
-  switch (call.request.verb) {
-    case 'get':
-      return get(call);
-    case 'update':
-      return update(call, 'status');
-    case 'patch':
-      return patch(call, 'status');
-    default:
-      throw methodNotAllowed();
-  }
+  const { verb } = call.request;
+  if (verb === 'get') return get(call);
+  if (verb === 'update') return update(call, 'status');
+  if (verb === 'patch') return patch(call, 'status');
+  throw methodNotAllowed();
 }
 
 async function handleScale({ request, operation, body }: Call): Promise<Answer> {
   const { scale } = operation.version;
   if (scale === undefined) return pageNotFound;
   const type = mediaTypeOf(request.headers['content-type']);
-  switch (request.verb) {
-    case 'get':
-      return json(200, getScale(operation, scale));
-    case 'update':
-      return json(200, updateScale(operation, scale, await parseObject(body, type)));
-    case 'patch': {
-      const base = getScale(operation, scale);
-      const patched = await applyPatch(operation, type, base, parseJson(body));
-      return json(200, updateScale(operation, scale, patched));
-    }
-    default:
-      throw methodNotAllowed();
+  const current = getScale(operation, scale);
+  if (request.verb === 'get') return json(200, current);
+  if (request.verb === 'update') {
+    return json(200, updateScale(operation, scale, await parseObject(body, type)));
   }
+  if (request.verb !== 'patch') throw methodNotAllowed();
+  const patched = await applyPatch(operation, type, current, parseJson(body));
+  return json(200, updateScale(operation, scale, patched));
 }
 
 /** Subresources of single kinds. */

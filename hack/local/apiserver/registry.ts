@@ -38,7 +38,8 @@ export class Registry implements Cluster {
   /** Ends the watches of a resource and forgets it. */
   remove({ definition, hub }: Resource): void {
     this.#resources.delete(keyOf(definition.group, definition.plural));
-    for (const stream of [...hub.subscribers()]) stream.end();
+    // A copy: each end changes what is walked over.
+    for (const stream of hub.subscribers().toArray()) stream.end();
   }
 
   find(group: string, plural: string): Resource | undefined {

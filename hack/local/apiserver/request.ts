@@ -28,6 +28,8 @@ export function parseResourceRequest(request: IncomingMessage): ResourceRequest 
   const group = root === 'api' ? '' : (segments.shift() ?? '');
   const version = segments.shift() ?? '';
   if (segments.length === 0 || segments.some((segment) => segment === '')) return undefined;
+  // Not stored: the answer to a review is its own status.
+  if (group === 'authorization.k8s.io') return undefined;
 
   const query = new URLSearchParams(queryText);
   const target = parseTarget(segments);

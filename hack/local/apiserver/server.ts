@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
+import { view } from './object.ts';
 import type { Answer } from './answer.ts';
 import { fromStatus, plain, send } from './answer.ts';
 import { readBody } from './body.ts';
@@ -83,7 +84,7 @@ export class ApiServer {
     this.#server.once('error', reject);
     this.#server.listen(port, host, () => {
       this.#server.off('error', reject);
-      const { port: chosen } = this.#server.address() as AddressInfo;
+      const { port: chosen } = view<AddressInfo>(this.#server.address());
       this.#url = `http://${host}:${chosen}`;
       resolve(this.#url);
     });

@@ -1,7 +1,8 @@
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { Codec } from '../kinds/definition.ts';
 import type { FieldError } from '../field-error.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { ApiObject } from '../object.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { Decoded } from '../schema/decode.ts';
 import { DecodeError, decodeBuiltIn } from '../schema/decode.ts';
@@ -44,6 +45,6 @@ export class CustomCodec implements Codec {
 
   validate(object: ApiObject): FieldError[] {
     // Metadata is the server's own; a schema may only restrict its name.
-    return validateSchema(this.schema, object as unknown as JsonObject);
+    return validateSchema(this.schema, object);
   }
 }

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../object.ts';
 import type { Cell, ColumnDefinition, Columns } from '../table/columns.ts';
 import { age, column, plainColumns } from '../table/columns.ts';
 import { compileJsonPath } from './json-path.ts';
@@ -38,21 +37,16 @@ function jsonPathOf(columns: readonly PrinterColumn[], name: string): string {
   return columns.find((candidate) => candidate.name === name)?.jsonPath ?? '';
 }
 
-function cellOf(type: ColumnDefinition['type'], found: JsonValue[], now: number): Cell {
+function cellOf(type: ColumnDefinition['type'], found: unknown[], now: number): Cell {
   const [first] = found;
   if (first === undefined || first === null) return null;
-  switch (type) {
-    case 'date':
-      return age(typeof first === 'string' ? first : undefined, now);
-    case 'integer':
-      return typeof first === 'number' ? Math.trunc(first) : null;
-    case 'number':
-      return typeof first === 'number' ? first : null;
-    case 'boolean':
-      return typeof first === 'boolean' ? first : null;
-    case 'string':
-      return found
-        .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-        .join(',');
-  }
+  if (type === 'string') return found.map((value) => textOf(value)).join(',');
+  if (type === 'date') return age(typeof first === 'string' ? first : undefined, now);
+  if (type === 'boolean') return typeof first === 'boolean' ? first : null;
+  if (typeof first !== 'number') return null;
+  return type === 'integer' ? Math.trunc(first) : first;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

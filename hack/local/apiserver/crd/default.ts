@@ -1,9 +1,10 @@
-import type { JsonObject, JsonValue } from '../object.ts';
-import { cloneJson, isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
+import { cloneJson } from '../object.ts';
 import type { Schema } from '../schema/types.ts';
 
 /** Fills, in place, absent members that have a default, and then the defaults inside those. */
-export function setDefaults(schema: Schema, value: JsonValue | undefined): void {
+export function setDefaults(schema: Schema, value: unknown): void {
   if (Array.isArray(value)) {
     if (schema.items) for (const item of value) setDefaults(schema.items, item);
   } else if (isObject(value)) {

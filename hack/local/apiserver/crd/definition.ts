@@ -1,5 +1,6 @@
-import type { ApiObject, JsonObject } from '../object.ts';
-import { getPath } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import type { ApiObject } from '../object.ts';
+import { getPath, view } from '../object.ts';
 import type { ResourceDefinition, Strategy, VersionDefinition } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
@@ -46,7 +47,8 @@ export function definitionOf(
 function textAt(path: string[]): FieldGetter {
   return (object) => {
     const found = getPath(object, path);
-    return found === undefined || found === null ? '' : String(found as string | number | boolean);
+    if (typeof found === 'string') return found;
+    return typeof found === 'number' || typeof found === 'boolean' ? String(found) : '';
   };
 }
 
@@ -55,8 +57,8 @@ function versionOf(version: Version, schemas: BuiltInSchemas): VersionDefinition
   return {
     name: version.name,
     served: version.served,
-    codec: new CustomCodec(schemas, (version.schema?.openAPIV3Schema ?? {}) as Schema),
-    columns: columnsOf(version.additionalPrinterColumns as PrinterColumn[] | undefined),
+    codec: new CustomCodec(schemas, view<Schema>(version.schema?.openAPIV3Schema ?? {})),
+    columns: columnsOf(view<PrinterColumn[] | undefined>(version.additionalPrinterColumns)),
     hasStatus: subresources?.status !== undefined,
     ...(subresources?.scale && { scale: subresources.scale }),
   };

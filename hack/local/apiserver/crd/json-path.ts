@@ -2,8 +2,8 @@
  * The part of JSONPath that printer columns and scale paths use: members (`.spec.x`, `['a.b']`),
  * indexes (`[0]`, `[*]`) and equality filters (`[?(@.type=="Ready")]`).
  */
-import type { JsonValue } from '../object.ts';
-import { getPath, isObject } from '../object.ts';
+import { isObject } from '#api/json.ts';
+import { getPath } from '../object.ts';
 
 type Step = (values: unknown[]) => unknown[];
 
@@ -11,7 +11,7 @@ const stepPattern =
   /\.?\*|\.((?:\\.|[^.[\]\\])+)|\[(?:'([^']*)'|"([^"]*)"|(-?\d+)|(\*)|\?\(@((?:\.[\w-]+)+)\s*==\s*(?:'([^']*)'|"([^"]*)"|([^)]+))\))\]/gy;
 
 /** Compiles a path; throws when it is not of the supported form. */
-export function compileJsonPath(path: string): (object: unknown) => JsonValue[] {
+export function compileJsonPath(path: string): (object: unknown) => unknown[] {
   const steps: Step[] = [];
   stepPattern.lastIndex = 0;
   while (stepPattern.lastIndex < path.length) {
@@ -20,7 +20,7 @@ export function compileJsonPath(path: string): (object: unknown) => JsonValue[] 
     if (match === null) throw new Error(`unsupported JSONPath ${path} at ${path.slice(at)}`);
     steps.push(stepOf(match));
   }
-  return (object) => steps.reduce((values, step) => step(values), [object]) as JsonValue[];
+  return (object) => steps.reduce<unknown[]>((values, step) => step(values), [object]);
 }
 
 function stepOf(match: RegExpExecArray): Step {

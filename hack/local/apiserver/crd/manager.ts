@@ -1,3 +1,4 @@
+import { view } from '../object.ts';
 import type { Registry } from '../registry.ts';
 import { deleteStored } from '../rest/delete.ts';
 import type { Operation, Resource } from '../rest/operation.ts';
@@ -22,7 +23,7 @@ export class CustomResources {
   }
 
   #follow({ key, current, previous }: Change): void {
-    const definition = (current ?? previous)?.object as unknown as CustomResourceDefinition;
+    const definition = view<CustomResourceDefinition>((current ?? previous)?.object);
     const { group, names } = definition.spec;
     const resource = this.#registry.find(group, names.plural);
     if (current === undefined) {
@@ -46,7 +47,8 @@ export class CustomResources {
   }
 
   #empty(key: string, resource: Resource): void {
-    for (const stored of [...resource.store.list()]) {
+    // A copy: deletions change what is walked over.
+    for (const stored of resource.store.list().toArray()) {
       const { namespace = '', name = '' } = stored.object.metadata;
       deleteStored(this.#deletionOf(resource, namespace, name), stored, {});
     }

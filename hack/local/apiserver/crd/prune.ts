@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { Schema } from '../schema/types.ts';
 
 /** Members that every resource has, whatever its schema says of them. */
@@ -15,7 +15,7 @@ export function prune(schema: Schema, object: JsonObject): string[] {
   return unknown;
 }
 
-function pruneValue(schema: Schema, value: JsonValue, path: string, unknown: string[]): void {
+function pruneValue(schema: Schema, value: unknown, path: string, unknown: string[]): void {
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return;

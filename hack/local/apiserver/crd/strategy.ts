@@ -1,10 +1,12 @@
 /** The kind CustomResourceDefinition itself: defaults, checks and status. */
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import type { KubernetesObject, ObjectMeta, Wire } from '#api/meta.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidValue, notSupported, required } from '../field-error.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
-import { formatTime, isObject } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { formatTime, view } from '../object.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
 import { nameProblems } from '../rest/names.ts';
@@ -28,16 +30,16 @@ export const customResourceDefinitionStrategy: Strategy = {
   },
   prepareForUpdate(draft, old) {
     keepStatus(draft, old);
-    const { spec } = draft as unknown as CustomResourceDefinition;
-    const storedVersions = new Set((old.status?.['storedVersions'] ?? []) as string[]);
+    const { spec } = view<CustomResourceDefinition>(draft);
+    const storedVersions = new Set(view<string[]>(old.status?.['storedVersions'] ?? []));
     for (const { name, storage } of spec.versions) if (storage) storedVersions.add(name);
     draft.status = {
       ...draft.status,
-      acceptedNames: spec.names as never,
+      acceptedNames: spec.names,
       storedVersions: [...storedVersions],
     };
   },
-  validate: (object) => validateDefinition(object as unknown as CustomResourceDefinition),
+  validate: (object) => validateDefinition(view<CustomResourceDefinition>(object)),
   validateUpdate(object, old) {
     return (['group', 'scope'] as const)
       .filter((field) => object.spec?.[field] !== old.spec?.[field])
@@ -63,7 +65,7 @@ export function setDefinitionDefaults(object: JsonObject): void {
 
 /** Names here never clash with others for long, so a definition is accepted as it is stored. */
 function establishedStatus(draft: ApiObject, lastTransitionTime: string): JsonObject {
-  const { spec } = draft as unknown as CustomResourceDefinition;
+  const { spec } = view<CustomResourceDefinition>(draft);
   const condition = (type: string, reason: string, message: string): JsonObject => ({
     type,
     status: 'True',
@@ -72,7 +74,7 @@ function establishedStatus(draft: ApiObject, lastTransitionTime: string): JsonOb
     message,
   });
   return {
-    acceptedNames: spec.names as never,
+    acceptedNames: spec.names,
     storedVersions: spec.versions.filter(({ storage }) => storage).map(({ name }) => name),
     conditions: [
       condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),

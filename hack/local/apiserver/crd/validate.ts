@@ -2,6 +2,8 @@
  * Checks custom resources against OpenAPI v3 schemas, in the words of kube-openapi's validator, so
  * that a message seen here is the message seen on a cluster.
  */
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { FieldError } from '../field-error.ts';
 import {
   duplicate,
@@ -12,13 +14,12 @@ import {
   tooLong,
   tooMany,
 } from '../field-error.ts';
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject, jsonEqual } from '../object.ts';
+import { jsonEqual } from '../object.ts';
 import type { Schema } from '../schema/types.ts';
 import { hasFormat } from './formats.ts';
 
 /** `path` is empty for the whole object; members of it are named without a leading dot. */
-export function validateSchema(schema: Schema, value: JsonValue, path = ''): FieldError[] {
+export function validateSchema(schema: Schema, value: unknown, path = ''): FieldError[] {
   if (value === null && schema.nullable === true) return [];
   const typeError = validateType(schema, value, path);
   if (typeError) return [typeError];
@@ -37,14 +38,14 @@ export function validateSchema(schema: Schema, value: JsonValue, path = ''): Fie
 }
 
 /** Kubernetes' name for the type of a value. */
-function typeOf(value: JsonValue): string {
+function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }
 
-function validateType(schema: Schema, value: JsonValue, path: string): FieldError | undefined {
+function validateType(schema: Schema, value: unknown, path: string): FieldError | undefined {
   const found = typeOf(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
     if (found === 'integer' || found === 'string') return undefined;
@@ -63,7 +64,7 @@ function wrongType(path: string, wanted: string, found: string): FieldError {
 function validateString(schema: Schema, value: string, path: string): FieldError[] {
   const { minLength = 0, maxLength, pattern, format } = schema;
   const errors: FieldError[] = [];
-  const length = [...value].length;
+  const length = codePoints(value);
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
   if (length < minLength) {
     errors.push(
@@ -77,6 +78,13 @@ function validateString(schema: Schema, value: string, path: string): FieldError
     errors.push(invalidValue(path, value, `${path} in body must be of type ${format}: "${value}"`));
   }
   return errors;
+}
+
+/** Lengths count code points, as Go's runes. */
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 const regularExpressions = new Map<string, RegExp>();
@@ -109,7 +117,7 @@ function validateNumber(schema: Schema, value: number, path: string): FieldError
   return problems.map((problem) => invalidValue(path, value, `${path} in body ${problem}`));
 }
 
-function validateArray(schema: Schema, value: JsonValue[], path: string): FieldError[] {
+function validateArray(schema: Schema, value: unknown[], path: string): FieldError[] {
   const { minItems = 0, maxItems, items } = schema;
   const errors: FieldError[] = [];
   if (value.length < minItems) {
@@ -129,11 +137,11 @@ function validateArray(schema: Schema, value: JsonValue[], path: string): FieldE
 }
 
 /** Lists that are sets or maps hold each item, or each key, once. */
-function validateListType(schema: Schema, value: JsonValue[], path: string): FieldError[] {
+function validateListType(schema: Schema, value: unknown[], path: string): FieldError[] {
   const listType = schema['x-kubernetes-list-type'];
   if (listType !== 'set' && listType !== 'map') return [];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  const identityOf = (item: JsonValue): JsonValue =>
+  const identityOf = (item: unknown): unknown =>
     listType === 'map' && isObject(item)
       ? Object.fromEntries(keys.map((key) => [key, item[key]]))
       : item;
@@ -173,7 +181,7 @@ function validateObject(schema: Schema, value: JsonObject, path: string): FieldE
   return errors;
 }
 
-function validateCombinations(schema: Schema, value: JsonValue, path: string): FieldError[] {
+function validateCombinations(schema: Schema, value: unknown, path: string): FieldError[] {
   const { allOf = [], anyOf = [], oneOf = [], not } = schema;
   const isValid = (branch: Schema): boolean => validateSchema(branch, value, path).length === 0;
   const fail = (rule: string): FieldError =>

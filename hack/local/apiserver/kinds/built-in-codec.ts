@@ -1,4 +1,4 @@
-import type { JsonObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
 import type { Decoded } from '../schema/decode.ts';
 import { decodeBuiltIn } from '../schema/decode.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '#runtime/clock.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import type { ApiObject } from '../object.ts';
 import type { FieldError } from '../field-error.ts';
 import type { SelectableFields } from '../selectors/field.ts';
 import type { Schema } from '../schema/types.ts';

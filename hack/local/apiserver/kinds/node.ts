@@ -1,4 +1,5 @@
 import type { Node } from '#api/core.ts';
+import { view } from '../object.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbiddenField, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
@@ -19,7 +20,7 @@ export const nodeStrategy: Strategy = {
   ...plainStrategy,
   admit(draft) {
     const spec = (draft.spec ??= {});
-    const taints = (spec['taints'] ?? []) as { key: string; effect: string }[];
+    const taints = view<{ key: string; effect: string }[]>(spec['taints'] ?? []);
     // Nothing may land on a node before its kubelet said that it is ready.
     if (!taints.some(({ key, effect }) => key === notReadyTaint.key && effect === 'NoSchedule')) {
       spec['taints'] = [...taints, notReadyTaint];
@@ -31,7 +32,7 @@ export const nodeStrategy: Strategy = {
 };
 
 function validateNode(object: ApiObject): FieldError[] {
-  const taints = (object as unknown as Node).spec?.taints ?? [];
+  const taints = view<Node>(object).spec?.taints ?? [];
   return taints.flatMap(({ key, value, effect }, index) => {
     const field = `spec.taints[${index}]`;
     const errors = key ? validateQualifiedName(key, `${field}.key`) : [required(`${field}.key`)];

@@ -1,8 +1,10 @@
 /** Small strategies and defaults of kinds that need little. */
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { FieldError } from '../field-error.ts';
 import { forbiddenField, invalidValue, required } from '../field-error.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
-import { getPath, getText, isObject, jsonEqual } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { getPath, getText, jsonEqual } from '../object.ts';
 import type { SelectableFields } from '../selectors/field.ts';
 import type { Strategy } from './definition.ts';
 import { plainStrategy, statusStrategy } from './definition.ts';

@@ -2,8 +2,8 @@
  * What an API server fills into the Pods of users (pkg/apis/core/v1/defaults.go), also inside the
  * templates of workloads.
  */
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 
 export function setPodDefaults(pod: JsonObject): void {
   const spec = (pod['spec'] ??= {});
@@ -51,14 +51,14 @@ function setContainerDefaults(container: JsonObject, isHostNetwork: boolean): vo
 }
 
 /** `Always` for `:latest`, which is also what an image without a tag means. */
-function pullPolicyOf(image: JsonValue | undefined): string {
+function pullPolicyOf(image: unknown): string {
   if (typeof image !== 'string' || image.includes('@')) return 'IfNotPresent';
   const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest';
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 /** A container asks for as much as it is limited to. */
-function setRequestDefaults(resources: JsonValue): void {
+function setRequestDefaults(resources: unknown): void {
   if (!isObject(resources) || !isObject(resources['limits'])) return;
   const requests = isObject(resources['requests']) ? resources['requests'] : {};
   resources['requests'] = { ...resources['limits'], ...requests };

@@ -2,7 +2,7 @@ import type { Pod } from '#api/core.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbiddenField, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
-import { getText, jsonEqual } from '../object.ts';
+import { getText, jsonEqual, view } from '../object.ts';
 import { isLabelName } from '../rest/names.ts';
 import { invalidValue } from '../field-error.ts';
 import { forbidden } from '../status.ts';
@@ -35,7 +35,7 @@ export const podStrategy: Strategy = {
     draft.status = { phase: 'Pending', qosClass: qosClassOf(draft) };
   },
   admit(draft, cluster) {
-    const spec = (draft.spec ??= {}) as unknown as Spec;
+    const spec = view<Spec>((draft.spec ??= {}));
     spec.serviceAccountName ??= 'default';
     spec.serviceAccount = spec.serviceAccountName;
     spec.enableServiceLinks ??= true;
@@ -52,7 +52,7 @@ export const podStrategy: Strategy = {
     const qosClass = old.status?.['qosClass'];
     if (qosClass !== undefined) draft.status = { ...draft.status, qosClass };
   },
-  validate: (pod) => validatePodSpec((pod as unknown as Pod).spec),
+  validate: (pod) => validatePodSpec(view<Pod>(pod).spec),
   validateUpdate: validatePodUpdate,
   gracePeriod(pod, requested) {
     const phase = getText(pod, 'status', 'phase');
@@ -76,7 +76,7 @@ function admitPriority(draft: ApiObject, spec: Spec, cluster: Cluster): void {
   }
   if (found?.metadata.name !== undefined) spec.priorityClassName = found.metadata.name;
   spec.priority = Number(found?.['value'] ?? 0);
-  spec.preemptionPolicy ??= String(found?.['preemptionPolicy'] ?? 'PreemptLowerPriority');
+  spec.preemptionPolicy ??= getText(found, 'preemptionPolicy') || 'PreemptLowerPriority';
 }
 
 /** DefaultTolerationSeconds admission: Pods outlive five bad minutes of their node. */
@@ -93,7 +93,7 @@ function covers({ key, effect }: Toleration, taint: string): boolean {
 
 /** pkg/apis/core/v1/helper/qos: only cpu and memory count. */
 function qosClassOf(draft: ApiObject): string {
-  const { containers = [], initContainers = [] } = (draft.spec ?? {}) as unknown as Spec;
+  const { containers = [], initContainers = [] } = view<Partial<Spec>>(draft.spec ?? {});
   let hasAny = false;
   let isGuaranteed = true;
   for (const { resources } of [...containers, ...initContainers]) {
@@ -167,8 +167,8 @@ const immutableMessage =
 
 /** A Pod's spec is fixed but for images, the deadline, more tolerations and fewer gates. */
 function validatePodUpdate(object: ApiObject, before: ApiObject): FieldError[] {
-  const next = object.spec as unknown as Spec;
-  const old = before.spec as unknown as Spec;
+  const next = view<Spec>(object.spec);
+  const old = view<Spec>(before.spec);
   if (next === old) return [];
   const kept = (next.tolerations ?? []).filter((toleration) =>
     (old.tolerations ?? []).some((other) => jsonEqual(toleration, other)),
@@ -195,9 +195,10 @@ function validatePodUpdate(object: ApiObject, before: ApiObject): FieldError[] {
     : [forbiddenField('spec', immutableMessage)];
 }
 
+const withoutImage = ({ image: ____, ...rest }: Container): object => rest;
+
 function fixedPart(spec: Spec): object {
   const { activeDeadlineSeconds: _, tolerations: __, schedulingGates: ___, ...fixed } = spec;
-  const withoutImage = ({ image: ____, ...rest }: Container): object => rest;
   return {
     ...fixed,
     containers: spec.containers.map(withoutImage),

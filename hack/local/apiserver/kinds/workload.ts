@@ -1,8 +1,10 @@
 /** Kinds with a Pod template: stored, defaulted and checked, but nothing here runs them. */
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import { notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
-import { isObject, jsonEqual } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { jsonEqual, view } from '../object.ts';
 import { fromObject, matchesLabels } from '../selectors/label.ts';
 import { invalidValue } from '../field-error.ts';
 import type { Strategy } from './definition.ts';
@@ -31,7 +33,7 @@ function validateWorkload(object: ApiObject): FieldError[] {
   const selector = object.spec?.['selector'];
   if (!isObject(selector)) return [required('spec.selector')];
   const requirements = fromObject(selector) ?? [];
-  const labels = labelsOf(object);
+  const labels = labelsOf(object.spec?.['template']);
   if (!matchesLabels(requirements, labels)) {
     const detail = '`selector` does not match template `labels`';
     return [invalidValue('spec.template.metadata.labels', labels, detail)];
@@ -42,23 +44,26 @@ function validateWorkload(object: ApiObject): FieldError[] {
 function validateTemplate(object: ApiObject, selector: unknown): FieldError[] {
   const template = object.spec?.['template'];
   if (!isObject(template)) return [required('spec.template')];
-  const errors = validatePodSpec(template['spec'] as never, 'spec.template.spec');
-  const labels = labelsOf(object);
+  const errors = validatePodSpec(view(template['spec']), 'spec.template.spec');
+  const labels = labelsOf(template);
   for (const [key, value] of Object.entries(isObject(selector) ? selector : {})) {
     if (labels[key] === value) continue;
     const detail = '`selector` does not match template `labels`';
     errors.push(invalidValue('spec.template.metadata.labels', labels, detail));
   }
-  const { restartPolicy } = (template['spec'] ?? {}) as { restartPolicy?: string };
+  const { restartPolicy } = view<{ restartPolicy?: string }>(template['spec'] ?? {});
   if (restartPolicy !== undefined && restartPolicy !== 'Always') {
     errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
   }
   return errors;
 }
 
-function labelsOf(object: ApiObject): Record<string, string> {
-  const template = object.spec?.['template'] as { metadata?: { labels?: Record<string, string> } };
-  return template?.metadata?.labels ?? {};
+interface Template {
+  metadata?: { labels?: Record<string, string> };
+}
+
+function labelsOf(template: unknown): Record<string, string> {
+  return view<Template | undefined>(template)?.metadata?.labels ?? {};
 }
 
 export function setReplicaDefaults(object: JsonObject): void {
@@ -105,6 +110,6 @@ export function setReplicationControllerDefaults(object: JsonObject): void {
   setReplicaDefaults(object);
   const { spec } = object;
   if (!isObject(spec) || spec['selector'] !== undefined) return;
-  const labels = labelsOf(object as unknown as ApiObject);
+  const labels = labelsOf(spec['template']);
   if (Object.keys(labels).length > 0) spec['selector'] = { ...labels };
 }

@@ -1,17 +1,16 @@
-import type { Operation } from 'fast-json-patch';
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import { StatusError, badRequest } from '../status.ts';
 
 /** RFC 6902. Throws 422 when an operation does not apply, as a failed `test` does. */
-export async function applyJsonPatch(target: JsonObject, patch: JsonValue): Promise<JsonObject> {
+export async function applyJsonPatch(target: JsonObject, patch: unknown): Promise<JsonObject> {
   if (!Array.isArray(patch)) {
     throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
   }
   const { default: library } = await import('fast-json-patch');
   try {
     const validate = true;
-    const { newDocument } = library.applyPatch(target, patch as unknown as Operation[], validate);
+    const { newDocument } = library.applyPatch(target, patch, validate);
     if (isObject(newDocument)) return newDocument;
     throw new Error('the result is not an object');
   } catch (error) {

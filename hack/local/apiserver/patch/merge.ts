@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 
 /** RFC 7386: null removes, objects merge, everything else replaces. Changes `target`. */
 export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
@@ -10,7 +10,7 @@ export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObje
   return target;
 }
 
-function mergedValue(old: JsonValue | undefined, value: JsonValue): JsonValue {
+function mergedValue(old: unknown, value: unknown): unknown {
   if (!isObject(value)) return value;
   return applyMergePatch(isObject(old) ? old : {}, value);
 }

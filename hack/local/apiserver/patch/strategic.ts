@@ -2,8 +2,9 @@
  * Strategic merge patch: a merge patch that knows which lists are sets or maps and obeys directives
  * (k8s.io/apimachinery/pkg/util/strategicpatch).
  */
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject, jsonEqual } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
+import { jsonEqual } from '../object.ts';
 import type { Schema } from '../schema/types.ts';
 import { badRequest } from '../status.ts';
 
@@ -46,7 +47,7 @@ function propertyOf(schema: Schema, key: string): Schema {
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
 }
 
-function patchValue(old: JsonValue | undefined, value: JsonValue, schema: Schema): JsonValue {
+function patchValue(old: unknown, value: unknown, schema: Schema): unknown {
   if (isObject(value)) {
     const isReplaced = schema['x-kubernetes-patch-strategy'] === 'replace';
     return applyStrategicPatch(isObject(old) && !isReplaced ? old : {}, value, schema);
@@ -62,11 +63,11 @@ function patchValue(old: JsonValue | undefined, value: JsonValue, schema: Schema
 
 /** Items of a list are found by their merge key, patched, removed (`$patch: delete`) or added. */
 function patchItems(
-  old: JsonValue[],
-  patches: JsonValue[],
+  old: unknown[],
+  patches: unknown[],
   mergeKey: string,
   schema: Schema,
-): JsonValue[] {
+): unknown[] {
   const isReplaced = patches.some((item) => isObject(item) && item[directive] === 'replace');
   let items = isReplaced ? [] : old;
   for (const patch of patches) {
@@ -79,7 +80,7 @@ function patchItems(
         `map: ${JSON.stringify(patch)} does not contain declared merge key: ${mergeKey}`,
       );
     }
-    const isSame = (item: JsonValue): boolean => isObject(item) && item[mergeKey] === id;
+    const isSame = (item: unknown): boolean => isObject(item) && item[mergeKey] === id;
     if (patch[directive] === 'delete') items = items.filter((item) => !isSame(item));
     else items = patchItem(items, patch, isSame, schema);
   }
@@ -87,22 +88,22 @@ function patchItems(
 }
 
 function patchItem(
-  items: JsonValue[],
+  items: unknown[],
   patch: JsonObject,
-  isSame: (item: JsonValue) => boolean,
+  isSame: (item: unknown) => boolean,
   schema: Schema,
-): JsonValue[] {
+): unknown[] {
   const found = items.find(isSame);
   if (!isObject(found)) return [...items, applyStrategicPatch({}, patch, schema)];
   const patched = applyStrategicPatch(found, patch, schema);
   return items.map((item) => (item === found ? patched : item));
 }
 
-function union(old: JsonValue[], added: JsonValue[]): JsonValue[] {
+function union(old: unknown[], added: unknown[]): unknown[] {
   return [...old, ...added.filter((item) => !old.some((other) => jsonEqual(item, other)))];
 }
 
-function removeItems(target: JsonObject, key: string, removed: JsonValue[]): void {
+function removeItems(target: JsonObject, key: string, removed: unknown[]): void {
   const list = target[key];
   if (!Array.isArray(list)) return;
   target[key] = list.filter((item) => !removed.some((other) => jsonEqual(item, other)));
@@ -115,14 +116,14 @@ function removeItems(target: JsonObject, key: string, removed: JsonValue[]): voi
 function orderItems(
   target: JsonObject,
   key: string,
-  order: JsonValue[],
+  order: unknown[],
   schema: Schema,
-  patched: JsonValue | undefined,
+  patched: unknown,
 ): void {
   const list = target[key];
   if (!Array.isArray(list)) return;
   const mergeKey = schema['x-kubernetes-patch-merge-key'];
-  const idOf = (item: JsonValue): JsonValue | undefined =>
+  const idOf = (item: unknown): unknown =>
     mergeKey !== undefined && isObject(item) ? item[mergeKey] : item;
   const ids = order.map(idOf);
   const positions = list.map((item) => ids.indexOf(idOf(item)));
@@ -141,9 +142,9 @@ function orderItems(
   target[key] = ranked.toSorted((left, right) => left.rank - right.rank).map(({ item }) => item);
 }
 
-const isKept = (item: JsonValue): boolean => !isObject(item) || item[directive] === undefined;
+const isKept = (item: unknown): boolean => !isObject(item) || item[directive] === undefined;
 
-function keepOnly(target: JsonObject, kept: JsonValue | undefined): void {
+function keepOnly(target: JsonObject, kept: unknown): void {
   if (!Array.isArray(kept)) return;
   for (const key of Object.keys(target)) if (!kept.includes(key)) delete target[key];
 }
@@ -152,6 +153,6 @@ function withoutDirectives(patch: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith('$')));
 }
 
-function unknown(value: JsonValue): Error {
+function unknown(value: unknown): Error {
   return badRequest(`unknown patch type found: ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { JsonObject } from '#api/json.ts';
 import { admitToNamespace } from '../kinds/namespace.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
+import type { ApiObject } from '../object.ts';
 import { formatTime } from '../object.ts';
 import { StatusError, alreadyExists, badRequest, methodNotAllowed } from '../status.ts';
 import { keyOf } from '../storage/store.ts';

@@ -1,4 +1,5 @@
-import type { ApiObject, JsonObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import type { ApiObject } from '../object.ts';
 import { formatTime } from '../object.ts';
 import { invalidValue } from '../field-error.ts';
 import type { StatusObject } from '../status.ts';

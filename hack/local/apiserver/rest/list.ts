@@ -1,3 +1,4 @@
+import { view } from '../object.ts';
 import { parseFieldSelector } from '../selectors/field.ts';
 import { metadataFields } from '../selectors/field.ts';
 import { parseLabelSelector } from '../selectors/label.ts';
@@ -123,7 +124,7 @@ function encodeToken(token: ContinueToken): string {
 
 function decodeToken(text: string): ContinueToken {
   try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString()) as ContinueToken;
+    const token = view<ContinueToken>(JSON.parse(Buffer.from(text, 'base64url').toString()));
     if (typeof token.rv === 'number' && typeof token.start === 'string') return token;
   } catch {
     // Falls through to the one answer for every malformed token.

@@ -25,14 +25,9 @@ const labelValueMessage = `a valid label must be an empty string or consist of a
 
 /** What is wrong with a name, if anything. */
 export function nameProblems(name: string, rule: Strategy['nameRule']): string[] {
-  switch (rule) {
-    case 'label':
-      return problems(name, 63, patterns.label, labelMessage);
-    case 'subdomain':
-      return problems(name, 253, patterns.subdomain, subdomainMessage);
-    case 'path':
-      return /[/%]|^\.\.?$/.test(name) ? ["may not contain '/' or '%', nor be '.' or '..'"] : [];
-  }
+  if (rule === 'label') return problems(name, 63, patterns.label, labelMessage);
+  if (rule === 'subdomain') return problems(name, 253, patterns.subdomain, subdomainMessage);
+  return /[/%]|^\.\.?$/.test(name) ? ["may not contain '/' or '%', nor be '.' or '..'"] : [];
 }
 
 export function isLabelName(name: string): boolean {

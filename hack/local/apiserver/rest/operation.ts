@@ -1,8 +1,11 @@
 import type { Clock } from '#runtime/clock.ts';
 import { apiVersionOf } from '#api/kind.ts';
+import type { ObjectMeta } from '#api/meta.ts';
+import type { JsonObject } from '#api/json.ts';
+import { view } from '../object.ts';
 import type { Cluster, Codec, ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
 import type { FieldError } from '../field-error.ts';
-import type { ApiObject, JsonObject } from '../object.ts';
+import type { ApiObject } from '../object.ts';
 import { DecodeError } from '../schema/decode.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { Store } from '../storage/store.ts';
@@ -46,18 +49,7 @@ export function groupVersionOf({ resource, version }: Operation): string {
 export function decodeBody(operation: Operation, body: JsonObject): ApiObject {
   const { resource, version } = operation;
   const { kind } = resource.definition;
-  const apiVersion = groupVersionOf(operation);
-  const found = body['apiVersion'] ?? apiVersion;
-  if (found !== apiVersion) {
-    throw badRequest(
-      `the API version in the data (${String(found)}) does not match the expected API version (${apiVersion})`,
-    );
-  }
-  if ((body['kind'] ?? kind) !== kind) {
-    throw badRequest(
-      `the kind in the data (${String(body['kind'])}) does not match the expected kind (${kind})`,
-    );
-  }
+  checkType(operation, body);
   const { object, unknownFields } = decodeOr(version.codec, body, (error) =>
     badRequest(
       `${kind} in version "${version.name}" cannot be handled as a ${kind}: ${error.message}`,
@@ -69,6 +61,27 @@ export function decodeBody(operation: Operation, body: JsonObject): ApiObject {
     ),
   );
   return asStored(operation, object);
+}
+
+/** A body may leave its kind and version out, but not name others. */
+export function checkType(operation: Operation, body: JsonObject): void {
+  const { kind } = operation.resource.definition;
+  const apiVersion = groupVersionOf(operation);
+  const foundVersion = body['apiVersion'] ?? apiVersion;
+  if (foundVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${textOf(foundVersion)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  const foundKind = body['kind'] ?? kind;
+  if (foundKind === kind) return;
+  throw badRequest(
+    `the kind in the data (${textOf(foundKind)}) does not match the expected kind (${kind})`,
+  );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Runs the codec and words its errors. */
@@ -100,7 +113,7 @@ export function asStored({ resource }: Operation, object: JsonObject): ApiObject
   const { group, kind, storageVersion } = resource.definition;
   const apiVersion = apiVersionOf({ group, version: storageVersion });
   const { metadata, ...rest } = object;
-  return { ...rest, kind, apiVersion, metadata: { ...(metadata as object) } };
+  return { ...rest, kind, apiVersion, metadata: { ...view<ObjectMeta>(metadata) } };
 }
 
 export function throwIfInvalid({ resource }: Operation, name: string, errors: FieldError[]): void {

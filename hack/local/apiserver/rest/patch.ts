@@ -1,6 +1,8 @@
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import { invalidValue } from '../field-error.ts';
-import type { ApiObject, JsonObject, JsonValue } from '../object.ts';
-import { cloneJson, isObject } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { cloneJson, view } from '../object.ts';
 import { applyJsonPatch } from '../patch/json.ts';
 import { applyMergePatch } from '../patch/merge.ts';
 import { applyStrategicPatch } from '../patch/strategic.ts';
@@ -8,7 +10,7 @@ import { badRequest, invalid, notFound, unsupportedMediaType } from '../status.t
 import type { Stored } from '../storage/stored.ts';
 import { keyOf } from '../storage/store.ts';
 import type { Operation } from './operation.ts';
-import { asStored, decodeOr, groupVersionOf, reportUnknown } from './operation.ts';
+import { asStored, checkType, decodeOr, groupVersionOf, reportUnknown } from './operation.ts';
 import { replaceObject } from './update.ts';
 
 const jsonPatch = 'application/json-patch+json';
@@ -19,14 +21,14 @@ const strategicPatch = 'application/strategic-merge-patch+json';
 export async function patchObject(
   operation: Operation,
   contentType: string,
-  readPatch: () => JsonValue,
+  readPatch: () => unknown,
   subresource: '' | 'status',
 ): Promise<Stored> {
   const { resource, version } = operation;
   const key = keyOf(operation.namespace, operation.name);
   const old = resource.store.get(key);
   if (old === undefined) throw notFound(resource.definition, operation.name);
-  const base = cloneJson(old.as(groupVersionOf(operation)).object) as unknown as JsonObject;
+  const base = view<JsonObject>(cloneJson(old.as(groupVersionOf(operation)).object));
   // Read anew for each attempt: parts of it become parts of the object.
   const patch = readPatch();
   const patched = await applyPatch(operation, contentType, base, patch);
@@ -50,7 +52,7 @@ export async function applyPatch(
   { version }: Pick<Operation, 'version'>,
   contentType: string,
   base: JsonObject,
-  patch: JsonValue,
+  patch: unknown,
 ): Promise<JsonObject> {
   const { codec } = version;
   const accepted = [
@@ -71,7 +73,7 @@ export async function applyPatch(
 
 /** A patch cannot turn an object into another one. */
 function checkIdentity(operation: Operation, patched: JsonObject): void {
-  const { metadata } = patched as unknown as Partial<ApiObject>;
+  const { metadata } = view<Partial<ApiObject>>(patched);
   const { name, namespace } = operation;
   if (metadata?.name !== name) {
     throw badRequest(
@@ -83,14 +85,5 @@ function checkIdentity(operation: Operation, patched: JsonObject): void {
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
-  if (patched['apiVersion'] !== groupVersionOf(operation)) {
-    throw badRequest(
-      `the API version in the data (${String(patched['apiVersion'])}) does not match the expected API version (${groupVersionOf(operation)})`,
-    );
-  }
-  if (patched['kind'] !== operation.resource.definition.kind) {
-    throw badRequest(
-      `the kind in the data (${String(patched['kind'])}) does not match the expected kind (${operation.resource.definition.kind})`,
-    );
-  }
+  checkType(operation, patched);
 }

@@ -1,7 +1,8 @@
 /** The forms in which a client may ask for objects: as they are, their metadata only, or as a table. */
+import { view } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { notAcceptable } from '../status.ts';
-import { Stored } from '../storage/stored.ts';
+import type { Stored } from '../storage/stored.ts';
 import type { Columns } from '../table/columns.ts';
 
 export interface ListMetadata {
@@ -37,11 +38,11 @@ export function negotiate(
     const [type = '', ...rest] = clause.split(';').map((part) => part.trim());
     if (!['application/json', 'application/*', '*/*', ''].includes(type)) continue;
     const parameters = Object.fromEntries(rest.map((part) => part.split('=')));
-    const { as, g, v } = parameters as { as?: string; g?: string; v?: string };
+    const { as, g, v } = view<{ as?: string; g?: string; v?: string }>(parameters);
     if (as === undefined) return new PlainRepresentation(options);
     if (g !== 'meta.k8s.io' || v !== 'v1') continue;
     if (as === 'Table') return new TableRepresentation(options);
-    if (as.startsWith('PartialObjectMetadata')) return new MetadataRepresentation(options);
+    if (as.startsWith('PartialObjectMetadata')) return new MetadataRepresentation();
   }
   throw notAcceptable();
 }
@@ -77,8 +78,6 @@ const metaVersion = 'meta.k8s.io/v1';
 
 class MetadataRepresentation implements Representation {
   readonly #kind = 'PartialObjectMetadata';
-
-  constructor(_: RepresentationOptions) {}
 
   object({ object }: Stored): string {
     return JSON.stringify(partial(object));

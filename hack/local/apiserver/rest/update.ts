@@ -1,4 +1,5 @@
-import type { ApiObject, JsonObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import type { ApiObject } from '../object.ts';
 import { jsonEqual } from '../object.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status.ts';

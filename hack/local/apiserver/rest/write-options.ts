@@ -1,3 +1,4 @@
+import { view } from '../object.ts';
 import { notSupported } from '../field-error.ts';
 import type { ResourceRequest, Verb } from '../request.ts';
 import { invalid } from '../status.ts';
@@ -25,5 +26,5 @@ export function parseWriteOptions({ verb, query }: ResourceRequest): {
   if (!fieldValidations.includes(fieldValidation)) {
     throw invalid(kind, '', [notSupported('fieldValidation', fieldValidation, fieldValidations)]);
   }
-  return { isDryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation };
+  return { isDryRun: dryRun.length > 0, fieldValidation: view<FieldValidation>(fieldValidation) };
 }

@@ -3,6 +3,7 @@
  * are there, one small module per type, so nothing has to be copied. A type is loaded when it is
  * first needed; a Pod with all it contains takes some 60 ms.
  */
+import { view } from '../object.ts';
 import { patchStrategies } from './merge-keys.ts';
 import type { BuiltInSchema } from './types.ts';
 
@@ -147,10 +148,9 @@ function modelIn(type: string): string {
 }
 
 async function importAttributes(model: string): Promise<Attribute[]> {
-  const module = (await import(new URL(`${model}.js`, modelsUrl).href)) as Record<
-    string,
-    { attributeTypeMap: Attribute[] }
-  >;
+  const module = view<Record<string, { attributeTypeMap: Attribute[] }>>(
+    await import(new URL(`${model}.js`, modelsUrl).href),
+  );
   return module[model]?.attributeTypeMap ?? [];
 }
 

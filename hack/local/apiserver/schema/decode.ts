@@ -3,8 +3,8 @@
  * null and empty lists and maps vanish, times lose what their format cannot hold, and a value of
  * the wrong type is an error in the words of encoding/json.
  */
-import type { JsonObject, JsonValue } from '../object.ts';
-import { isObject } from '../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { BuiltInSchema } from './types.ts';
 
 /** The body cannot be read as the type; the message is the decoder's. */
@@ -58,10 +58,10 @@ function decodeStruct(
 
 function decodeValue(
   schema: BuiltInSchema,
-  value: JsonValue | undefined,
+  value: unknown,
   place: Place,
   unknownFields: string[],
-): JsonValue | undefined {
+): unknown {
   if (value === null || value === undefined) return undefined;
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return value;
   if (schema['x-kubernetes-int-or-string'] === true) {
@@ -82,10 +82,10 @@ function decodeValue(
 
 function decodeList(
   items: BuiltInSchema,
-  value: JsonValue[],
+  value: unknown[],
   place: Place,
   unknownFields: string[],
-): JsonValue[] | undefined {
+): unknown[] | undefined {
   if (value.length === 0) return undefined;
   return value.map((item, index) => {
     const inner = { ...place, path: `${place.path}[${index}]` };
@@ -110,7 +110,7 @@ function decodeMap(
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
-function decodeScalar(schema: BuiltInSchema, value: JsonValue, place: Place): JsonValue {
+function decodeScalar(schema: BuiltInSchema, value: unknown, place: Place): unknown {
   if (schema.format === 'quantity') {
     if (typeof value === 'number') return String(value);
     if (typeof value !== 'string') throw mismatch(value, schema, place);
@@ -163,7 +163,7 @@ function parseTime(value: string): Date {
 }
 
 function mismatch(
-  value: JsonValue,
+  value: unknown,
   schema: BuiltInSchema,
   { goPath, struct }: Place,
   found: string = jsonTypeOf(value),
@@ -172,29 +172,18 @@ function mismatch(
   return new DecodeError(`json: cannot unmarshal ${found} into ${where}`);
 }
 
-function jsonTypeOf(value: JsonValue): string {
+function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function goTypeOf(schema: BuiltInSchema): string {
-  switch (schema.type) {
-    case 'array':
-      return `[]${goTypeOf(schema.items ?? {})}`;
-    case 'object':
-      if (typeof schema.additionalProperties === 'object') {
-        return `map[string]${goTypeOf(schema.additionalProperties)}`;
-      }
-      return `v1.${schema.model ?? 'RawExtension'}`;
-    case 'boolean':
-      return 'bool';
-    case 'integer':
-      return schema.format ?? 'int64';
-    case 'number':
-      return 'float64';
-    case 'string':
-      return 'string';
-    default:
-      return 'intstr.IntOrString';
-  }
+const goTypes = { boolean: 'bool', number: 'float64', string: 'string' } as const;
+
+function goTypeOf({ type, format, items, additionalProperties, model }: BuiltInSchema): string {
+  if (type === undefined) return 'intstr.IntOrString';
+  if (type === 'array') return `[]${goTypeOf(items ?? {})}`;
+  if (type === 'integer') return format ?? 'int64';
+  if (type !== 'object') return goTypes[type];
+  if (typeof additionalProperties !== 'object') return `v1.${model ?? 'RawExtension'}`;
+  return `map[string]${goTypeOf(additionalProperties)}`;
 }

@@ -1,5 +1,3 @@
-import type { JsonValue } from '../object.ts';
-
 /** OpenAPI v3 as CustomResourceDefinitions write it; built-in kinds are described the same way. */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
@@ -9,8 +7,8 @@ export interface Schema {
   additionalProperties?: Schema | boolean;
   items?: Schema;
   required?: string[];
-  enum?: JsonValue[];
-  default?: JsonValue;
+  enum?: unknown[];
+  default?: unknown;
   nullable?: boolean;
   minimum?: number;
   maximum?: number;

@@ -1,5 +1,6 @@
 /** Label selectors in their text form (`a=b,c in (d,e),!f`) and their object form. */
-import { isObject } from '../object.ts';
+import { isObject } from '#api/json.ts';
+import { view } from '../object.ts';
 import { badRequest } from '../status.ts';
 
 export interface Requirement {
@@ -12,25 +13,19 @@ export type LabelSelector = readonly Requirement[];
 type Labels = Readonly<Record<string, string>>;
 
 export function matchesLabels(selector: LabelSelector, labels: Labels = {}): boolean {
-  return selector.every((requirement) => matches(requirement, labels[requirement.key]));
+  return selector.every(({ key, operator, values }) => tests[operator](labels[key], values));
 }
 
-function matches({ operator, values }: Requirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'GreaterThan':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'LessThan':
-      return value !== undefined && Number(value) < Number(values[0]);
-  }
-}
+type Test = (value: string | undefined, values: readonly string[]) => boolean;
+
+const tests: Record<Requirement['operator'], Test> = {
+  In: (value, values) => value !== undefined && values.includes(value),
+  NotIn: (value, values) => value === undefined || !values.includes(value),
+  Exists: (value) => value !== undefined,
+  DoesNotExist: (value) => value === undefined,
+  GreaterThan: (value, [limit]) => value !== undefined && Number(value) > Number(limit),
+  LessThan: (value, [limit]) => value !== undefined && Number(value) < Number(limit),
+};
 
 /** `metav1.LabelSelector`: `{}` selects everything, absent selects nothing. */
 export function fromObject(selector: unknown): LabelSelector | undefined {
@@ -39,7 +34,7 @@ export function fromObject(selector: unknown): LabelSelector | undefined {
   for (const [key, value] of Object.entries(selector['matchLabels'] ?? {})) {
     requirements.push({ key, operator: 'In', values: [String(value)] });
   }
-  for (const expression of (selector['matchExpressions'] ?? []) as unknown as Requirement[]) {
+  for (const expression of view<Requirement[]>(selector['matchExpressions'] ?? [])) {
     requirements.push({ ...expression, values: expression.values ?? [] });
   }
   return requirements;

@@ -97,7 +97,7 @@ export class Store {
     }
     const keys = new Set(this.#keys.range(prefix, after));
     for (const key of undone.keys()) if (key.startsWith(prefix) && key > after) keys.add(key);
-    for (const key of [...keys].sort()) {
+    for (const key of [...keys].toSorted()) {
       const stored = undone.has(key) ? undone.get(key) : this.#objects.get(key);
       if (stored) yield stored;
     }

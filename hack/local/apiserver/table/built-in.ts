@@ -1,7 +1,8 @@
 /** Columns of built-in kinds, as pkg/printers/internalversion prints them. */
 import type { Event, Lease, Node, PodDisruptionBudget } from '#api/core.ts';
+import { isObject } from '#api/json.ts';
 import type { ApiObject } from '../object.ts';
-import { getPath, getText, isObject } from '../object.ts';
+import { getPath, getText, view } from '../object.ts';
 import type { Columns } from './columns.ts';
 import { age, column } from './columns.ts';
 
@@ -26,14 +27,15 @@ export const nodeColumns: Columns = {
     column('Container-Runtime', 1),
   ],
   cells(object, now) {
-    const { status } = object as unknown as Node;
+    const node = view<Node>(object);
+    const { status } = node;
     const info = status?.nodeInfo;
     const addressOf = (type: string): string =>
       status?.addresses?.find((address) => address.type === type)?.address ?? none;
     const unknown = '<unknown>';
     return [
       nameOf(object),
-      nodeStatus(object as unknown as Node),
+      nodeStatus(node),
       nodeRoles(object),
       ageOf(object, now),
       info?.kubeletVersion ?? '',
@@ -87,7 +89,7 @@ export const eventColumns: Columns = {
     column('Name', 1),
   ],
   cells(object, now) {
-    const event = object as unknown as Event;
+    const event = view<Event>(object);
     const { involvedObject, source } = event;
     const first = event.firstTimestamp ?? event.eventTime;
     const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? first;
@@ -109,7 +111,7 @@ export const eventColumns: Columns = {
 export const configMapColumns: Columns = {
   definitions: [column('Name'), column('Data'), column('Age')],
   cells(object, now) {
-    const size = (field: string): number => Object.keys((object[field] ?? {}) as object).length;
+    const size = (field: string): number => Object.keys(object[field] ?? {}).length;
     return [nameOf(object), String(size('data') + size('binaryData')), ageOf(object, now)];
   },
 };
@@ -117,7 +119,7 @@ export const configMapColumns: Columns = {
 export const leaseColumns: Columns = {
   definitions: [column('Name'), column('Holder'), column('Age')],
   cells(object, now) {
-    const { spec } = object as unknown as Lease;
+    const { spec } = view<Lease>(object);
     return [nameOf(object), spec?.holderIdentity ?? '', ageOf(object, now)];
   },
 };
@@ -131,7 +133,7 @@ export const disruptionBudgetColumns: Columns = {
     column('Age'),
   ],
   cells(object, now) {
-    const { spec, status } = object as unknown as PodDisruptionBudget;
+    const { spec, status } = view<PodDisruptionBudget>(object);
     const { minAvailable = 'N/A', maxUnavailable = 'N/A' } = spec ?? {};
     return [
       nameOf(object),
@@ -157,10 +159,9 @@ export const replicasColumns: Columns = {
   ],
   cells(object, now) {
     const count = (...path: string[]): number => Number(getPath(object, path) ?? 0);
-    const containers = (getPath(object, ['spec', 'template', 'spec', 'containers']) ?? []) as {
-      name?: string;
-      image?: string;
-    }[];
+    const containers = view<{ name?: string; image?: string }[]>(
+      getPath(object, ['spec', 'template', 'spec', 'containers']) ?? [],
+    );
     return [
       nameOf(object),
       count('spec', 'replicas'),

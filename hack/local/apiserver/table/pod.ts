@@ -1,4 +1,5 @@
 import type { Pod } from '#api/core.ts';
+import { view } from '../object.ts';
 import type { Columns } from './columns.ts';
 import { age, column } from './columns.ts';
 
@@ -17,7 +18,7 @@ export const podColumns: Columns = {
     column('Readiness Gates', 1),
   ],
   cells(object, now) {
-    const pod = object as unknown as Pod;
+    const pod = view<Pod>(object);
     const statuses = pod.status?.containerStatuses ?? [];
     const ready = statuses.filter((status) => status.ready && status.state?.running).length;
     return [

@@ -1,7 +1,10 @@
 import type { Pod } from '#api/core.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
+import type { ObjectMeta } from '#api/meta.ts';
 import { invalidValue, required } from '../../field-error.ts';
-import type { ApiObject, JsonObject } from '../../object.ts';
-import { formatTime, getText, isObject } from '../../object.ts';
+import type { ApiObject } from '../../object.ts';
+import { formatTime, getText, view } from '../../object.ts';
 import type { StatusObject } from '../../status.ts';
 import { conflict, invalid, notFound, success } from '../../status.ts';
 import { keyOf } from '../../storage/store.ts';
@@ -24,8 +27,7 @@ export function bindPod(operation: Operation, binding: JsonObject): StatusObject
   refuseIfNotBindable(pod, binding, name);
 
   const metadata = { ...pod.metadata };
-  const annotations = (binding['metadata'] as { annotations?: Record<string, string> } | undefined)
-    ?.annotations;
+  const { annotations } = view<ObjectMeta>(binding['metadata'] ?? {});
   if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
   const bound: ApiObject = {
     ...pod,
@@ -58,8 +60,8 @@ function refuseIfNotBindable(pod: ApiObject, binding: JsonObject, name: string):
   }
 }
 
-function scheduled(pod: ApiObject, lastTransitionTime: string): JsonObject[] {
-  const conditions = ((pod as unknown as Pod).status?.conditions ?? []).filter(
+function scheduled(pod: ApiObject, lastTransitionTime: string): object[] {
+  const conditions = (view<Pod>(pod).status?.conditions ?? []).filter(
     (condition) => condition.type !== 'PodScheduled',
   );
   const condition = {
@@ -68,5 +70,5 @@ function scheduled(pod: ApiObject, lastTransitionTime: string): JsonObject[] {
     lastProbeTime: null,
     lastTransitionTime,
   };
-  return [...(conditions as unknown as JsonObject[]), condition];
+  return [...conditions, condition];
 }

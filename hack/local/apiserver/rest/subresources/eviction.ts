@@ -1,6 +1,9 @@
 import type { Pod, PodDisruptionBudget } from '#api/core.ts';
-import type { ApiObject, JsonObject } from '../../object.ts';
-import { formatTime, isObject } from '../../object.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
+import type { ObjectMeta } from '#api/meta.ts';
+import type { ApiObject } from '../../object.ts';
+import { formatTime, view } from '../../object.ts';
 import { fromObject, matchesLabels } from '../../selectors/label.ts';
 import type { StatusCause, StatusObject } from '../../status.ts';
 import {
@@ -14,7 +17,6 @@ import {
 import type { Store } from '../../storage/store.ts';
 import { keyOf } from '../../storage/store.ts';
 import type { Stored } from '../../storage/stored.ts';
-import type { DeleteOptions } from '../delete.ts';
 import { deleteStored } from '../delete.ts';
 import type { Operation } from '../operation.ts';
 
@@ -27,13 +29,13 @@ const mostDisruptedPods = 2000;
  */
 export function evictPod(operation: Operation, eviction: JsonObject): StatusObject {
   const { resource, namespace, name, cluster } = operation;
-  const bodyName = (eviction['metadata'] as { name?: string } | undefined)?.name;
+  const bodyName = view<ObjectMeta>(eviction['metadata'] ?? {}).name;
   if (bodyName !== undefined && bodyName !== name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
   const stored = resource.store.get(keyOf(namespace, name));
   if (stored === undefined) throw notFound(resource.definition, name);
-  const pod = stored.object as unknown as Pod;
+  const pod = view<Pod>(stored.object);
   if (!mayIgnoreBudgets(pod)) {
     const budgets = cluster.store('policy', 'poddisruptionbudgets');
     const matching = [...budgets.list(`${namespace}/`)].filter((budget) => covers(budget, pod));
@@ -46,7 +48,7 @@ export function evictPod(operation: Operation, eviction: JsonObject): StatusObje
     if (budget !== undefined && !mayIgnore(budget, pod)) spend(operation, budgets, budget);
   }
   const options = isObject(eviction['deleteOptions']) ? eviction['deleteOptions'] : {};
-  deleteStored(operation, stored, options as DeleteOptions);
+  deleteStored(operation, stored, options);
   return success(201);
 }
 
@@ -64,7 +66,7 @@ function covers({ object }: Stored, pod: Pod): boolean {
 
 /** Pods that are not ready may go while the budget is healthy, or always if it says so. */
 function mayIgnore({ object }: Stored, pod: Pod): boolean {
-  const { spec, status } = object as unknown as PodDisruptionBudget;
+  const { spec, status } = view<PodDisruptionBudget>(object);
   const isReady = pod.status?.conditions?.some(
     ({ type, status: is }) => type === 'Ready' && is === 'True',
   );
@@ -76,11 +78,12 @@ function mayIgnore({ object }: Stored, pod: Pod): boolean {
 
 const refusal = "Cannot evict pod as it would violate the pod's disruption budget.";
 
+const because = (message: string): StatusCause[] => [{ reason: 'DisruptionBudget', message }];
+
 /** Takes one disruption from a budget, or refuses. */
 function spend(operation: Operation, budgets: Store, { object }: Stored): void {
-  const { status, metadata } = object as unknown as PodDisruptionBudget;
+  const { status, metadata } = view<PodDisruptionBudget>(object);
   const name = metadata.name ?? '';
-  const because = (message: string): StatusCause[] => [{ reason: 'DisruptionBudget', message }];
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
     const why = `The disruption budget ${name} is still being processed by the server.`;
     throw tooManyRequests(refusal, 10, because(why));
@@ -110,18 +113,18 @@ function spend(operation: Operation, budgets: Store, { object }: Stored): void {
     status: {
       ...object.status,
       disruptionsAllowed: disruptionsAllowed - 1,
-      disruptedPods: { ...(disruptedPods as unknown as JsonObject), [operation.name]: now },
+      disruptedPods: { ...disruptedPods, [operation.name]: now },
       ...(disruptionsAllowed === 1 && { conditions: insufficient(object, now) }),
     },
   });
 }
 
-function insufficient(object: ApiObject, lastTransitionTime: string): JsonObject[] {
-  const { status, metadata } = object as unknown as PodDisruptionBudget;
+function insufficient(object: ApiObject, lastTransitionTime: string): object[] {
+  const { status, metadata } = view<PodDisruptionBudget>(object);
   const type = 'DisruptionAllowed';
   const others = (status?.conditions ?? []).filter((condition) => condition.type !== type);
   return [
-    ...(others as unknown as JsonObject[]),
+    ...others,
     {
       type,
       status: 'False',

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '#api/meta.ts';
+import type { JsonObject } from '#api/json.ts';
 import { badRequest, notFound } from '../../status.ts';
-import type { JsonObject } from '../../object.ts';
 import { keyOf } from '../../storage/store.ts';
 import type { Stored } from '../../storage/stored.ts';
 import type { Operation } from '../operation.ts';

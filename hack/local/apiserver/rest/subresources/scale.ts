@@ -1,7 +1,10 @@
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
+import type { ObjectMeta } from '#api/meta.ts';
 import { invalidValue } from '../../field-error.ts';
 import type { ScalePaths } from '../../kinds/definition.ts';
-import type { ApiObject, JsonObject } from '../../object.ts';
-import { cloneJson, getPath, isObject, setPath } from '../../object.ts';
+import type { ApiObject } from '../../object.ts';
+import { cloneJson, getPath, setPath, view } from '../../object.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../../status.ts';
 import { keyOf } from '../../storage/store.ts';
 import type { Stored } from '../../storage/stored.ts';
@@ -29,14 +32,14 @@ export function updateScale(
     const detail = 'must be greater than or equal to 0';
     throw invalid(kind, name, [invalidValue('spec.replicas', replicas, detail)]);
   }
-  const { resourceVersion, uid } = (scale['metadata'] ?? {}) as Record<string, string>;
+  const { resourceVersion, uid } = view<ObjectMeta>(scale['metadata'] ?? {});
   if (resourceVersion && resourceVersion !== old.object.metadata.resourceVersion) {
     throw staleVersion(resource.definition, name);
   }
   if (uid && uid !== old.object.metadata.uid) {
     throw conflict(resource.definition, name, `Precondition failed: UID in precondition: ${uid}`);
   }
-  const body = cloneJson(old.as(groupVersionOf(operation)).object) as unknown as JsonObject;
+  const body = view<JsonObject>(cloneJson(old.as(groupVersionOf(operation)).object));
   setPath(body, memberPath(paths.specReplicasPath), replicas);
   const draft = asStored(operation, version.codec.decode(body).object);
   return scaleOf(replaceObject(operation, old, draft, '').object, paths);
