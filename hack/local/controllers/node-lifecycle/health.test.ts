@@ -56,16 +56,16 @@ test('a lease that disappears is no sign of life', (t) => {
   t.is(observeHealth(first, node('a'), undefined, 5_000).lastSign, 0);
 });
 
-test('a node is silent only after the grace period', (t) => {
+test('a node is silent once the grace period is over', (t) => {
   const health = observeHealth(undefined, node('a'), undefined, 0);
-  t.false(isSilent(health, periods, 40_000));
-  t.true(isSilent(health, periods, 40_001));
+  t.false(isSilent(health, periods, 39_999));
+  t.true(isSilent(health, periods, 40_000));
 });
 
 test('a node that never posted has the startup grace period', (t) => {
   const health = observeHealth(undefined, node(), undefined, 0);
-  t.false(isSilent(health, periods, 60_000));
-  t.true(isSilent(health, periods, 60_001));
+  t.false(isSilent(health, periods, 59_999));
+  t.true(isSilent(health, periods, 60_000));
 });
 
 test("a silent node's own conditions turn Unknown, others and heartbeats stay", (t) => {

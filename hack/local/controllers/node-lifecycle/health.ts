@@ -40,7 +40,7 @@ export function observeHealth(
 
 export function isSilent(health: Health, periods: GracePeriods, now: number): boolean {
   const hasPosted = health.heartbeat !== undefined;
-  return now > health.lastSign + (hasPosted ? periods.gracePeriod : periods.startupGracePeriod);
+  return now >= health.lastSign + (hasPosted ? periods.gracePeriod : periods.startupGracePeriod);
 }
 
 /**
