@@ -34,6 +34,15 @@ export class MemoryClient implements Client {
     return object;
   }
 
+  /** All that is stored of a kind; not a request. */
+  all<T extends KubernetesObject>(kind: Kind<T>): T[] {
+    const ids = [...this.#objects.keys()].filter((id) => id.startsWith(`${kind.kind} `));
+    return ids.map((id) => {
+      const object: T = JSON.parse(this.#objects.get(id) ?? '');
+      return object;
+    });
+  }
+
   async get<T extends KubernetesObject>(
     kind: Kind<T>,
     key: ObjectKey,
@@ -67,7 +76,7 @@ export class MemoryClient implements Client {
   async patch<T extends KubernetesObject>(
     kind: Kind<T>,
     key: ObjectKey,
-    patch: { metadata?: object },
+    patch: { metadata?: object; [field: string]: unknown },
     options?: PatchOptions,
   ): Promise<T> {
     this.patches.push(patch);
