@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
+import { decodeProtobuf } from './protobuf/decode.ts';
 import { StatusError, badRequest, unsupportedMediaType } from './status.ts';
 
 /** As kube-apiserver's default. */
@@ -23,15 +24,20 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 const jsonType = 'application/json';
 const yamlType = 'application/yaml';
 
-/** The body of a write, from JSON or YAML. Throws 400 and 415. */
+const protobufType = 'application/vnd.kubernetes.protobuf';
+
+/** The body of a write, from JSON, YAML or (some kinds) protobuf. Throws 400 and 415. */
 export async function parseObject(body: Buffer, contentType: string): Promise<JsonObject> {
-  const type = contentType === '' ? jsonType : contentType;
-  if (type !== jsonType && type !== yamlType) {
-    throw unsupportedMediaType([jsonType, yamlType]);
-  }
-  const value = type === yamlType ? await parseYaml(body) : parseJson(body);
+  const value = await parseValue(body, contentType);
+  if (value === undefined) throw unsupportedMediaType([jsonType, yamlType]);
   if (isObject(value)) return value;
-  throw badRequest(`couldn't get version/kind; json parse error: the body is not an object`);
+  throw badRequest("couldn't get version/kind; json parse error: the body is not an object");
+}
+
+function parseValue(body: Buffer, contentType: string): unknown {
+  if (contentType === '' || contentType === jsonType) return parseJson(body);
+  if (contentType === yamlType) return parseYaml(body);
+  return contentType === protobufType ? decodeProtobuf(body) : undefined;
 }
 
 /** For patches, which may be lists. */

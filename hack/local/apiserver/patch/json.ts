@@ -15,8 +15,8 @@ export async function applyJsonPatch(target: JsonObject, patch: unknown): Promis
     throw new Error('the result is not an object');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const [reason] = error.message.split('\n');
-    const message = `the server rejected our request due to an error in our request: ${reason}`;
+    // All that the real server says, whichever operation it was.
+    const message = 'the server rejected our request due to an error in our request';
     throw new StatusError(422, 'Invalid', message, {});
   }
 }
