@@ -42,8 +42,8 @@ interface Refusal {
   readonly retryAt: number;
 }
 
-/** Milliseconds, doubled with each attempt (`podInitialBackoffSeconds`, `podMaxBackoffSeconds`). */
-const shortestBackoff = 1_000;
+/** Milliseconds, doubled with each attempt. kube-scheduler begins with 1 s: longer than a node joins here. */
+const shortestBackoff = 100;
 const longestBackoff = 10_000;
 
 /**
@@ -107,6 +107,8 @@ export class SchedulerReconciler implements Reconciler {
       await client.createSubresource(podKind, key, 'binding', binding, { signal });
     } catch (error) {
       view.removePod(pod);
+      // Only the answer may have been lost, and the watch may have been faster.
+      view.setPod(this.#deps.pods.get(key) ?? pod);
       // Gone, being deleted or bound by somebody else: the watch tells what to do next.
       if (isNotFound(error) || isConflict(error)) return;
       throw error;

@@ -34,6 +34,7 @@ export class World {
 
   /** Moves time in steps that are short beside every period of the controllers. */
   async advance(seconds: number): Promise<void> {
+    await this.quiet();
     for (let rest = seconds; rest > 0; rest -= 1) {
       await this.clock.advance(Math.min(1, rest) * 1000);
       await this.quiet();
