@@ -1,0 +1,83 @@
+import test from 'ava';
+import { Agent, type Dispatcher } from 'undici';
+import { FakeClock } from '#test/helpers/fake-clock.ts';
+import type { Credentials } from './cluster-config.ts';
+import { Connection } from './connection.ts';
+
+function create(): {
+  clock: FakeClock;
+  connection: Connection;
+  state: { credentials: Credentials; reads: number; dispatchers: Dispatcher[] };
+} {
+  const clock = new FakeClock();
+  const state = {
+    credentials: { headers: { authorization: 'one' }, tls: { cert: Buffer.from('one') } },
+    reads: 0,
+    dispatchers: [] as Dispatcher[],
+  };
+  const connection = new Connection(
+    {
+      server: 'https://127.0.0.1:1',
+      namespace: 'default',
+      credentials: async () => {
+        state.reads += 1;
+        return state.credentials;
+      },
+      createDispatcher: async () => {
+        const dispatcher = new Agent();
+        state.dispatchers.push(dispatcher);
+        return dispatcher;
+      },
+    },
+    clock,
+  );
+  return { clock, connection, state };
+}
+
+test('credentials are read once for all requests of ten seconds', async (t) => {
+  const { clock, connection, state } = create();
+  await Promise.all([connection.session(), connection.session()]);
+  await clock.advance(9_999);
+  await connection.session();
+  t.is(state.reads, 1);
+  await clock.advance(1);
+  await connection.session();
+  t.is(state.reads, 2);
+});
+
+test('new headers keep the sockets, a new certificate does not', async (t) => {
+  const { clock, connection, state } = create();
+  const first = await connection.session();
+  state.credentials = { ...state.credentials, headers: { authorization: 'two' } };
+  await clock.advance(10_000);
+  const second = await connection.session();
+  t.is(second.headers['authorization'], 'two');
+  t.is(second.dispatcher, first.dispatcher);
+  state.credentials = { ...state.credentials, tls: { cert: Buffer.from('two') } };
+  await clock.advance(10_000);
+  const third = await connection.session();
+  t.not(third.dispatcher, first.dispatcher);
+  t.is(state.dispatchers.length, 2);
+});
+
+test('after a refusal only other credentials are worth another try', async (t) => {
+  const { connection, state } = create();
+  const session = await connection.session();
+  t.false(await connection.renew(session));
+  state.credentials = { ...state.credentials, headers: { authorization: 'two' } };
+  t.true(await connection.renew(session));
+});
+
+test('credentials that cannot be read fail the request, and are read again by the next', async (t) => {
+  const { connection, state } = create();
+  const { credentials } = state;
+  Object.defineProperty(state, 'credentials', {
+    configurable: true,
+    get: () => {
+      throw new Error('no token file');
+    },
+  });
+  await t.throwsAsync(connection.session(), { message: 'no token file' });
+  Object.defineProperty(state, 'credentials', { value: credentials });
+  t.is((await connection.session()).headers['authorization'], 'one');
+});
