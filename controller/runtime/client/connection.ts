@@ -72,9 +72,6 @@ function createAgent(tls: TlsOptions): Agent {
     allowH2: false,
     // Longer than the 10 s between lease renewals, so that they share a socket.
     keepAliveTimeout: 60_000,
-    // The client's own deadlines decide: a watch may be silent for minutes.
-    headersTimeout: 0,
-    bodyTimeout: 0,
     // Shorter than the idle time-outs of load balancers, so that a watch outlives them.
     connect: { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 },
   });

@@ -137,6 +137,9 @@ export class Transport {
       },
       body: body ? JSON.stringify(body) : null,
       signal,
+      // The deadline decides, on our clock: a watch may be silent for minutes.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     };
     let code = '<error>';
     try {
