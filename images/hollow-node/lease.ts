@@ -13,7 +13,7 @@ const namespace = 'kube-node-lease';
 const renewalsPerLease = 4;
 
 /** The lease as it is written; `stored` absent: a new one. */
-export function desiredLease(
+function desiredLease(
   { name, uid }: NodeIdentity,
   leaseDuration: number,
   now: number,

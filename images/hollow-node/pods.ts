@@ -52,7 +52,7 @@ export class PodWorkers {
     this.#runtime = runtime;
   }
 
-  /** Rejects when `signal` aborts. May be called again afterwards: containers live on meanwhile. */
+  /** Ends when `signal` aborts. May be called again afterwards: containers live on meanwhile. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     await together(signal, [(stop) => this.#watch(stop), (stop) => this.#thaw(stop)]);

@@ -30,8 +30,8 @@ export async function register(kubelet: Kubelet, signal: AbortSignal): Promise<R
     } catch (error) {
       if (signal.aborted) throw error;
       log.error('Failed to register the node', error);
-      await clock.sleep(backoff.next(), signal);
     }
+    await clock.sleep(backoff.next(), signal);
   }
 }
 

@@ -38,6 +38,8 @@ export class MemoryClient implements Client {
   readonly requests: MemoryRequest[] = [];
   /** May throw in place of the request, or delay it. */
   before: Hook = () => {};
+  /** Told of every request that was carried out, before its answer can be lost. */
+  carriedOut: (request: MemoryRequest) => void = () => {};
   /** May throw after the request was carried out: its answer is lost. */
   after: Hook = () => {};
   readonly #objects = new Map<string, KubernetesObject>();
@@ -193,6 +195,7 @@ export class MemoryClient implements Client {
     await this.before(seen);
     signal?.throwIfAborted();
     const answer = structuredClone(carryOut());
+    this.carriedOut(seen);
     await this.after(seen);
     return answer;
   }
