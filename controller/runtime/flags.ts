@@ -134,6 +134,13 @@ export function parseFlags<Table extends FlagTable>(
   return { ...Object.fromEntries(defaults), ...Object.fromEntries(found) };
 }
 
+/** The values of an empty command line. */
+export function defaultValues<Table extends FlagTable>(program: Program<Table>): FlagValues<Table> {
+  const values = parseFlags(program, []);
+  if (values === 'help') throw new Error('an empty command line does not ask for help');
+  return values;
+}
+
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 

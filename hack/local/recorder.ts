@@ -55,6 +55,7 @@ export class Recorder {
   readonly machines: Informer<Machine>;
   readonly #nodes: Informer<Node>;
   readonly #options: RecorderOptions;
+  readonly #transitionHandlers: ((node: string, transition: Transition) => void)[] = [];
   readonly #histories = new Map<string, NodeHistory>();
 
   constructor(options: RecorderOptions) {
@@ -65,6 +66,10 @@ export class Recorder {
     this.#nodes.addHandler(({ type, object }) => {
       if (isHollow(object) && type !== 'deleted') this.#see(object);
     });
+  }
+
+  onTransition(handler: (node: string, transition: Transition) => void): void {
+    this.#transitionHandlers.push(handler);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -117,11 +122,13 @@ export class Recorder {
     const condition = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (condition === undefined || condition.status === history.status) return;
     history.status = condition.status;
-    history.transitions.push({
+    const transition = {
       seconds: Math.round(now - history.start) / 1000,
       ready: condition.status === 'True',
       reason: condition.reason ?? '',
-    });
+    };
+    history.transitions.push(transition);
+    for (const handler of this.#transitionHandlers) handler(name, transition);
   }
 }
 

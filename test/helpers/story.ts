@@ -1,0 +1,152 @@
+import type { ExecutionContext } from 'ava';
+import {
+  events,
+  nodes,
+  pods,
+  type Event,
+  type Node,
+  type NodeCondition,
+  type Pod,
+} from '#api/core.ts';
+import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { LocalCluster } from '#local/cluster.ts';
+import type { Client } from '#runtime/client/client.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import { silentLogger } from '#runtime/log.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export const podNamespace = 'kubemark-actuator';
+
+/** A cluster whose time stands still until the story moves it. */
+export class Story {
+  readonly clock: FakeClock;
+  readonly cluster: LocalCluster;
+  readonly client: Client;
+  #requests = 0;
+
+  constructor(clock: FakeClock, cluster: LocalCluster) {
+    this.clock = clock;
+    this.cluster = cluster;
+    this.client = cluster.newClient('story');
+    cluster.server.onRequest(() => (this.#requests += 1));
+  }
+
+  /** Moves time in steps that are short beside every period in the system. */
+  async advance(seconds: number): Promise<void> {
+    const step = 0.5;
+    for (let moved = 0; moved < seconds; moved += step) {
+      await this.clock.advance(Math.min(step, seconds - moved) * 1000);
+      await this.quiet();
+    }
+  }
+
+  /** Resolves when no request has been answered for a moment. */
+  async quiet(): Promise<void> {
+    for (let calm = 0, seen = this.#requests; calm < 3; calm++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (this.#requests !== seen) calm = -1;
+      seen = this.#requests;
+    }
+  }
+
+  /** Waits, in real time, until `check` gives something; time in the cluster stands still. */
+  async eventually<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  machine(name: string, namespace = 'default'): Promise<Machine | undefined> {
+    return ifFound(this.client.get(machines, { namespace, name }));
+  }
+
+  node(name: string): Promise<Node | undefined> {
+    return ifFound(this.client.get(nodes, { namespace: '', name }));
+  }
+
+  pod(name: string): Promise<Pod | undefined> {
+    return ifFound(this.client.get(pods, { namespace: podNamespace, name }));
+  }
+
+  async hollowPods(): Promise<Pod[]> {
+    return (await this.client.list(pods, { namespace: podNamespace })).items;
+  }
+
+  async hollowNodes(): Promise<Node[]> {
+    const { items } = await this.client.list(nodes);
+    return items.filter(({ spec }) => spec?.providerID?.startsWith('kubemark://'));
+  }
+
+  create(machine: Machine): Promise<Machine> {
+    return this.client.create(machines, machine);
+  }
+
+  /** The machine's Node as soon as the machine is Running. */
+  async runningNode(name: string, namespace = 'default'): Promise<Node> {
+    return this.eventually(`machine ${name} is Running with a Node`, async () => {
+      const machine = await this.machine(name, namespace);
+      if (machine?.status?.phase !== 'Running') return undefined;
+      return this.node(machine.status.nodeRef?.name ?? '');
+    });
+  }
+
+  /** The events about an object, in order. */
+  async events(name: string): Promise<Event[]> {
+    const { items } = await this.client.list(events);
+    return items.filter(({ involvedObject }) => involvedObject.name === name);
+  }
+}
+
+/** An open cluster with control plane and, unless told otherwise, a manager; closed with the test. */
+export async function startStory(
+  t: ExecutionContext,
+  { manager = true }: { manager?: boolean } = {},
+): Promise<Story> {
+  const clock = new FakeClock();
+  const cluster = await LocalCluster.open({ clock, log: silentLogger });
+  t.teardown(() => cluster.stop());
+  const story = new Story(clock, cluster);
+  cluster.start();
+  if (manager) cluster.startManager();
+  return story;
+}
+
+export interface MachineOverrides {
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  /** Fields of the provider configuration. */
+  config?: Record<string, unknown>;
+}
+
+/** A Machine that is fine as it is. */
+export function newMachine(name: string, overrides: MachineOverrides = {}): Machine {
+  const { namespace = 'default', labels, annotations, config } = overrides;
+  return {
+    apiVersion: 'machine.openshift.io/v1beta1',
+    kind: 'Machine',
+    metadata: {
+      name,
+      namespace,
+      labels: labels ?? { 'machine.openshift.io/cluster-api-cluster': 'kubemark' },
+      ...(annotations && { annotations }),
+    },
+    spec: {
+      providerSpec: {
+        value: {
+          apiVersion: 'kubemarkproviderconfig.k8s.io/v1alpha1',
+          kind: 'KubemarkMachineProviderConfig',
+          ...config,
+        },
+      },
+    },
+  };
+}
+
+export function readyCondition(node: Node | undefined): NodeCondition | undefined {
+  return node?.status?.conditions?.find(({ type }) => type === 'Ready');
+}

@@ -1,0 +1,81 @@
+import test from 'ava';
+import { newMachine, readyCondition, startStory, type Story } from '#test/helpers/story.ts';
+
+/** When Ready changed, in seconds after the node was first Ready, and to what. */
+async function observe(story: Story, node: string, seconds: number): Promise<string[]> {
+  const start = story.clock.now();
+  const changes: string[] = [];
+  let last = '';
+  for (let second = 0; second <= seconds; second += 0.5) {
+    const { status = '' } = readyCondition(await story.node(node)) ?? {};
+    if (status !== last) changes.push(`${(story.clock.now() - start) / 1000}: ${status}`);
+    last = status;
+    await story.advance(0.5);
+  }
+  return changes;
+}
+
+test('a node told to fail periodically is Ready for 40 s, NotReady for 5 s, again and again', async (t) => {
+  const story = await startStory(t);
+  await story.create(
+    newMachine('flapping', {
+      config: { turnUnhealthyPeriodically: true, healthyDuration: '40s', unhealthyDuration: '5s' },
+    }),
+  );
+  const node = await story.runningNode('flapping');
+  const changes = await observe(story, node.metadata.name ?? '', 100);
+  t.deepEqual(changes, ['0: True', '40: False', '45: True', '85: False', '90: True']);
+});
+
+for (const [form, durations] of Object.entries({
+  README: { unhealthyDuration: '40s' },
+  code: { healthyDuration: '40s' },
+})) {
+  test(`a node told to fail once, in the form of the ${form}, stays NotReady`, async (t) => {
+    const story = await startStory(t);
+    await story.create(
+      newMachine('failing', { config: { turnUnhealthyAfter: true, ...durations } }),
+    );
+    const { metadata } = await story.runningNode('failing');
+    const changes = await observe(story, metadata.name ?? '', 120);
+    t.deepEqual(changes, ['0: True', '40: False']);
+    const ready = readyCondition(await story.node(metadata.name ?? ''));
+    t.is(ready?.reason, 'KubeletNotReady');
+    t.regex(ready?.message ?? '', /indefinitely on request \(40s after start up\)/);
+  });
+}
+
+test('lastTransitionTime moves with the failure and at no other time', async (t) => {
+  const story = await startStory(t);
+  await story.create(
+    newMachine('failing', { config: { turnUnhealthyAfter: true, healthyDuration: '20s' } }),
+  );
+  const { metadata } = await story.runningNode('failing');
+  await story.advance(25);
+  const transition = readyCondition(await story.node(metadata.name ?? ''))?.lastTransitionTime;
+  await story.advance(330); // beyond a heartbeat
+  const later = readyCondition(await story.node(metadata.name ?? ''));
+  t.is(later?.lastTransitionTime, transition);
+  t.true(Date.parse(later?.lastHeartbeatTime ?? '') > Date.parse(transition ?? ''));
+});
+
+test('a node reports the capacity it was given', async (t) => {
+  const story = await startStory(t);
+  await story.create(
+    newMachine('big', {
+      config: {
+        numCores: 2,
+        memoryCapacity: 10_737_418_240,
+        extendedResources: { 'example.com/gpu': 8 },
+        nodeLabels: { zone: 'a' },
+        registerWithTaints: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }],
+      },
+    }),
+  );
+  const node = await story.runningNode('big');
+  t.like(node.status?.capacity, { cpu: '2', memory: '10Gi', 'example.com/gpu': '8' });
+  t.like(node.metadata.labels, { zone: 'a' });
+  const taints = node.spec?.taints?.map(({ key, value = '' }) => `${key}=${value}`) ?? [];
+  t.true(taints.includes('dedicated=batch'));
+  t.true(taints.includes('kubemark=true'));
+});

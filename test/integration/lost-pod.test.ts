@@ -1,0 +1,58 @@
+import test from 'ava';
+import { pods } from '#api/core.ts';
+import { newMachine, podNamespace, startStory } from '#test/helpers/story.ts';
+
+test('a Pod deleted by hand comes back under the same name, as the same node', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker'));
+  const node = await story.runningNode('worker');
+  const name = node.metadata.name ?? '';
+  const before = await story.pod(name);
+  await story.client.delete(pods, { namespace: podNamespace, name });
+  const after = await story.eventually('another Pod runs', async () => {
+    const pod = await story.pod(name);
+    return pod?.metadata.uid !== before?.metadata.uid && pod?.status?.phase === 'Running' && pod;
+  });
+  t.is(after.metadata.name, name);
+  t.is((await story.node(name))?.metadata.uid, node.metadata.uid);
+  t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
+  const events = await story.eventually('the loss is told', async () => {
+    const found = (await story.events('worker')).filter(({ reason }) => reason === 'InstanceLost');
+    return found.length > 0 && found;
+  });
+  t.like(events[0], { type: 'Warning', count: 1 });
+});
+
+test('with instanceLossPolicy Fail a lost Pod fails the machine for good', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker', { config: { instanceLossPolicy: 'Fail' } }));
+  const { metadata } = await story.runningNode('worker');
+  await story.client.delete(pods, { namespace: podNamespace, name: metadata.name ?? '' });
+  const machine = await story.eventually('the machine is Failed', async () => {
+    const found = await story.machine('worker');
+    return found?.status?.phase === 'Failed' && found;
+  });
+  t.regex(machine.status?.errorMessage ?? '', /is lost and instanceLossPolicy is Fail/);
+  await story.advance(30);
+  t.is(await story.pod(metadata.name ?? ''), undefined);
+});
+
+test('a Pod that failed is replaced', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker'));
+  const { metadata } = await story.runningNode('worker');
+  const name = metadata.name ?? '';
+  const key = { namespace: podNamespace, name };
+  const before = await story.pod(name);
+  await story.client.patch(
+    pods,
+    key,
+    { status: { phase: 'Failed', reason: 'Evicted' } },
+    { subresource: 'status' },
+  );
+  await story.eventually('another Pod runs', async () => {
+    const pod = await story.pod(name);
+    return pod?.metadata.uid !== before?.metadata.uid && pod?.status?.phase === 'Running';
+  });
+  t.pass();
+});
