@@ -72,7 +72,8 @@ class NamespaceReconciler implements Reconciler {
       kinds.filter(({ namespaced }) => namespaced),
       concurrency,
       async (kind) => {
-        remaining += await this.#empty(kind, key.name, signal);
+        const left = await this.#empty(kind, key.name, signal);
+        remaining += left; // in one step: others are counting as well
       },
     );
     if (failures.length > 0) {
