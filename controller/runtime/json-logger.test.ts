@@ -1,5 +1,6 @@
 import test from 'ava';
 import { FakeClock } from '#test/helpers/fake-clock.ts';
+import { ApiError } from './client/errors.ts';
 import { describeError } from './error-text.ts';
 import { createLogger } from './json-logger.ts';
 import type { Logger } from './log.ts';
@@ -51,6 +52,22 @@ test('an error is its message with what caused it, and its stack', (t) => {
     retryAfter: 5,
   });
   t.regex(JSON.stringify(lines()[0]), /"stack":"Error: GET \/api/);
+});
+
+test('a refusal of the API server tells what was asked', (t) => {
+  const { log, lines } = create(0);
+  const status = { code: 403, reason: 'Forbidden', message: 'no' };
+  log.error('Failed', new ApiError('GET /api/v1/pods', status));
+  t.deepEqual(lines(), [
+    {
+      level: 'error',
+      ts: '2030-01-01T00:00:00.000Z',
+      error: 'no',
+      request: 'GET /api/v1/pods',
+      reason: 'Forbidden',
+      msg: 'Failed',
+    },
+  ]);
 });
 
 test('whatever was thrown is described', (t) => {

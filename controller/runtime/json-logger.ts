@@ -1,4 +1,5 @@
 import { destination as openDestination, pino, type DestinationStream } from 'pino';
+import { ApiError } from './client/errors.ts';
 import type { Clock } from './clock.ts';
 import { realClock } from './clock.ts';
 import { describeError } from './error-text.ts';
@@ -43,6 +44,9 @@ function wrap(sink: pino.Logger): Logger {
   };
 }
 
+/** Where the server's refusal came about says less than what was asked. */
 function errorValues(error: unknown): LogValues {
+  if (error instanceof ApiError)
+    return { error, request: error.request, reason: error.status.reason };
   return { error, ...(error instanceof Error && { stack: error.stack }) };
 }

@@ -68,7 +68,7 @@ export class Manager {
       if (elector === undefined) await this.#lead(signal);
       else await elector.run(signal, (leading) => this.#lead(signal, leading));
     } finally {
-      log.info('Stopping');
+      log.info('Stopping informers and probes');
       background.abort();
       await Promise.all(running);
       await this.#probes.close();
