@@ -122,13 +122,17 @@ test('at most a thousand events wait', async (t) => {
   t.is(stored().length, 1_001, 'the first was under way');
 });
 
-test('an event without an answer is tried again, one that was refused is not', async (t) => {
+test('an event without an answer, or from a busy server, is tried again; a refused one is not', async (t) => {
   const errors: unknown[] = [];
   const log = { ...silentLogger, error: (_: string, error: unknown) => errors.push(error) };
   const { clock, client, recorder, stored } = create(log);
-  let failures = 2;
+  const failures = [
+    new Error('no network'),
+    new ApiError('POST', { code: 500, reason: 'InternalError', message: 'busy' }),
+  ];
   client.intercept = () => {
-    if (failures-- > 0) throw new Error('no network');
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
   };
   recorder.event(pod('a', 1), 'Normal', 'R', 'm');
   await settle();
@@ -144,6 +148,21 @@ test('an event without an answer is tried again, one that was refused is not', a
   recorder.event(pod('c', 1), 'Normal', 'R', 'm');
   await settle();
   t.is(stored().length, 2, 'later events still arrive');
+});
+
+test('an event whose answer was lost is not told twice', async (t) => {
+  const { clock, client, recorder, stored } = create();
+  client.answered = () => {
+    client.answered = () => {};
+    throw new Error('connection reset');
+  };
+  recorder.event(pod('a', 1), 'Normal', 'R', 'm');
+  await settle();
+  await clock.advance(30_000);
+  recorder.event(pod('a', 1), 'Normal', 'R', 'm');
+  await settle();
+  t.is(stored().length, 1);
+  t.is(stored()[0]?.count, 2);
 });
 
 test('a server that is away does not stop the caller, and a stop does not wait for it', async (t) => {

@@ -1,20 +1,20 @@
 import { events } from '#api/core.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 import { JitteredBackoff } from './backoff.ts';
-import type { Client, ObjectKey } from './client/client.ts';
-import { ApiError, isNotFound } from './client/errors.ts';
-import { keyOf } from './client/object-key.ts';
+import type { Client } from './client/client.ts';
+import { ApiError, isAlreadyExists, isNotFound } from './client/errors.ts';
 import { RateLimiter } from './client/rate-limiter.ts';
 import type { Clock } from './clock.ts';
 import {
   eventIdentity,
   newEvent,
+  newOccurrence,
   objectIdentity,
   referenceTo,
   repetition,
   type EventText,
   type EventType,
-  type Occurrences,
+  type Occurrence,
   type Reference,
 } from './event.ts';
 import type { Logger } from './log.ts';
@@ -33,12 +33,9 @@ export interface KubeEventRecorderOptions {
   component: string;
 }
 
-/** Something that happened, perhaps several times; `stored` once the API server knows of it. */
-interface Entry {
-  readonly involved: Reference;
-  readonly text: EventText;
-  readonly times: Occurrences;
-  stored?: ObjectKey;
+interface Entry extends Occurrence {
+  /** Whether the API server knows of it. */
+  isStored?: boolean;
 }
 
 const mostWaiting = 1_000;
@@ -101,9 +98,8 @@ export class KubeEventRecorder implements EventRecorder {
 
   #entry(involved: Reference, text: EventText): Entry {
     const now = this.#options.clock.now();
-    return remember(this.#entries, eventIdentity(involved, text), () => {
-      return { involved, text, times: { count: 0, first: now, last: now } };
-    });
+    const create = (): Entry => newOccurrence(involved, text, now);
+    return remember(this.#entries, eventIdentity(involved, text), create);
   }
 
   #limiter(involved: Reference): RateLimiter {
@@ -133,8 +129,7 @@ export class KubeEventRecorder implements EventRecorder {
       try {
         return await this.#send(entry, signal);
       } catch (error) {
-        // An answer is final: it would be the same again. Without an answer the event may be stored.
-        if (error instanceof ApiError || attempt === mostAttempts) throw error;
+        if (isFinal(error) || attempt === mostAttempts) throw error;
       }
       await clock.sleep(backoff.next(), signal);
     }
@@ -142,17 +137,26 @@ export class KubeEventRecorder implements EventRecorder {
 
   async #send(entry: Entry, signal: AbortSignal): Promise<void> {
     const { client, component } = this.#options;
-    if (entry.stored !== undefined) {
+    if (entry.isStored) {
       try {
-        await client.patch(events, entry.stored, repetition(entry.times), { signal });
+        await client.patch(events, entry.key, repetition(entry.times), { signal });
         return;
       } catch (error) {
         if (!isNotFound(error)) throw error; // gone: the API server forgets events after an hour
       }
     }
-    const event = newEvent(entry.involved, entry.text, entry.times, component);
-    entry.stored = keyOf(await client.create(events, event, { signal }));
+    try {
+      await client.create(events, newEvent(entry, component), { signal });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error; // only the answer to an earlier attempt was lost
+    }
+    entry.isStored = true;
   }
+}
+
+/** The server has decided; it was not just busy or out of reach. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && error.status.code < 500;
 }
 
 /** What is remembered under `key`, created if need be; the least recently used is forgotten. */

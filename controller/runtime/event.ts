@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { events, type Event } from '#api/core.ts';
 import { apiVersionOf } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import type { ObjectKey } from './client/client.ts';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -12,7 +13,7 @@ export interface EventText {
   readonly message: string;
 }
 
-export interface Occurrences {
+export interface Times {
   count: number;
   /** Milliseconds since the epoch. */
   first: number;
@@ -37,22 +38,30 @@ export function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): R
   };
 }
 
+/** Something that happened, perhaps several times. */
+export interface Occurrence {
+  /** Of the Event that tells of it. */
+  readonly key: ObjectKey;
+  readonly involved: Reference;
+  readonly text: EventText;
+  readonly times: Times;
+}
+
+export function newOccurrence(involved: Reference, text: EventText, now: number): Occurrence {
+  const key = { namespace: involved.namespace ?? 'default', name: eventName(involved.name) };
+  return { key, involved, text, times: { count: 0, first: now, last: now } };
+}
+
 /** The Event as `kubectl describe` expects it; that of a cluster-scoped object is in `default`. */
-export function newEvent(
-  involvedObject: Reference,
-  { type, reason, message }: EventText,
-  times: Occurrences,
-  component: string,
-): Event {
-  const { namespace = 'default', name } = involvedObject;
+export function newEvent({ key, involved, text, times }: Occurrence, component: string): Event {
   return {
     apiVersion: apiVersionOf(events),
     kind: events.kind,
-    metadata: { namespace, name: eventName(name) },
-    involvedObject,
-    type,
-    reason,
-    message: shortened(message),
+    metadata: { ...key },
+    involvedObject: involved,
+    type: text.type,
+    reason: text.reason,
+    message: shortened(text.message),
     source: { component },
     reportingComponent: component,
     reportingInstance: '',
@@ -62,7 +71,7 @@ export function newEvent(
 }
 
 /** What changes when the same thing happens again. */
-export function repetition({ count, last }: Occurrences): { count: number; lastTimestamp: string } {
+export function repetition({ count, last }: Times): { count: number; lastTimestamp: string } {
   return { count, lastTimestamp: timestamp(last) };
 }
 

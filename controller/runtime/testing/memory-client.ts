@@ -22,6 +22,8 @@ export class MemoryClient implements Client {
   readonly patches: object[] = [];
   /** Called before each request: throw to refuse it, wait to delay it. */
   intercept: (request: string, signal?: AbortSignal) => void | Promise<void> = () => {};
+  /** Called after each write: throw to lose its answer. */
+  answered: () => void = () => {};
   /** As JSON: nobody holds a reference into it. */
   readonly #objects = new Map<string, string>();
   #version = 0;
@@ -136,6 +138,7 @@ export class MemoryClient implements Client {
     const metadata = { ...object.metadata, resourceVersion: String(this.#version) };
     const stored = JSON.stringify({ ...object, metadata });
     this.#objects.set(idOf(kind, keyOf(object)), stored);
+    this.answered();
     return this.#find(kind, keyOf(object));
   }
 }
