@@ -24,9 +24,15 @@ export async function register(kubelet: Kubelet, signal: AbortSignal): Promise<R
   for (;;) {
     try {
       const created = await create(kubelet, signal);
-      if (created !== undefined) return created;
+      if (created !== undefined) {
+        log.info('Registered the node');
+        return created;
+      }
       const found = await find(kubelet, signal);
-      if (found !== undefined) return { node: found };
+      if (found !== undefined) {
+        log.info('Adopting the node that exists');
+        return { node: found };
+      }
     } catch (error) {
       if (signal.aborted) throw error;
       log.error('Failed to register the node', error);
