@@ -150,6 +150,18 @@ test('custom resources own and are owned as soon as their kind is served', async
   t.deepEqual(await names(world, configMaps), []);
 });
 
+test('when a custom kind goes, what its objects owned goes', async (t) => {
+  const world = await startWorld(t);
+  const definition = await world.client.create(customResourceDefinitions, widgetDefinition);
+  await world.quiet();
+  const widget = await create(world, widgets, 'w');
+  await create(world, configMaps, 'c', [ownedBy(widget)]);
+  await world.quiet();
+  await world.client.delete(customResourceDefinitions, keyOf(definition));
+  await world.advance(5);
+  t.deepEqual(await names(world, configMaps), []);
+});
+
 test('an owner of an unknown kind holds its dependent', async (t) => {
   const world = await startWorld(t);
   const owner = { apiVersion: 'nowhere.io/v1', kind: 'Thing', name: 't', uid: 'u' };

@@ -43,6 +43,7 @@ export class GarbageCollector {
   readonly name = 'garbage-collector';
   readonly #deps: GarbageCollectorDeps;
   readonly #graph = new OwnershipGraph();
+  readonly #owners: Owners;
   readonly #controller: Controller;
   readonly #ticker: Ticker;
   /** What watches each kind, and how to end it. Shared informers are never ended. */
@@ -52,8 +53,13 @@ export class GarbageCollector {
     const { client, clock, log, events, catalog, informers } = deps;
     this.#deps = deps;
     const findKind = catalog.find.bind(catalog);
-    const owners = new Owners({ client, graph: this.#graph, findKind });
-    const reconciler = new CollectorReconciler({ client, events, graph: this.#graph, owners });
+    this.#owners = new Owners({ client, graph: this.#graph, findKind });
+    const reconciler = new CollectorReconciler({
+      client,
+      events,
+      graph: this.#graph,
+      owners: this.#owners,
+    });
     this.#controller = new Controller({ name: this.name, reconciler, clock, log });
     this.#ticker = new Ticker(clock, discoveryPeriod);
     informers.customResourceDefinitions().addHandler(() => this.#ticker.wake());
@@ -121,7 +127,9 @@ export class GarbageCollector {
 
   #note(kind: Kind, { type, object }: InformerEvent<KubernetesObject>): ObjectKey[] {
     const item = itemOf(kind, object);
-    const uids = type === 'deleted' ? noteGone(this.#graph, item) : noteSeen(this.#graph, item);
+    const isGone = type === 'deleted';
+    const uids = isGone ? noteGone(this.#graph, item) : noteSeen(this.#graph, item);
+    if (isGone && uids.length > 0) this.#owners.noteGone(item);
     return uids.map((uid) => ({ namespace: '', name: uid }));
   }
 }

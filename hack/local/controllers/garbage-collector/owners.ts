@@ -2,6 +2,7 @@ import type { Kind } from '#api/kind.ts';
 import type { OwnerReference } from '#api/meta.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
+import { groupOf } from '../discovery/kind-catalog.ts';
 import { uidOf } from '../objects/metadata.ts';
 import type { Item, OwnershipGraph } from './graph.ts';
 import { isMeantBy, isWaitingForDependents } from './graph.ts';
@@ -30,11 +31,16 @@ const mostRemembered = 1000;
  */
 export class Owners {
   readonly #lookup: OwnerLookup;
-  /** A uid never comes back, so an absence holds for ever. */
+  /** By `identityOf`. A uid never comes back, so an absence holds for ever. */
   readonly #absent = new Set<string>();
 
   constructor(lookup: OwnerLookup) {
     this.#lookup = lookup;
+  }
+
+  /** A watch has shown the end of an object: needs no asking, even where its kind went with it. */
+  noteGone({ kind, key, uid }: Item): void {
+    this.#remember(identityOf(kind.group, kind.kind, key, uid));
   }
 
   async stateOf(dependent: Item, owner: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
@@ -43,25 +49,31 @@ export class Owners {
     if (known !== undefined && isMeantBy(known, owner, namespace)) {
       return isWaitingForDependents(known) ? 'waiting' : 'solid';
     }
+    if (this.#isKnownAbsent(owner, namespace)) return 'absent';
     const kind = this.#lookup.findKind(owner.apiVersion, owner.kind);
     if (kind === undefined || (kind.namespaced && namespace === '')) return 'unresolvable';
 
     const key = { namespace: kind.namespaced ? namespace : '', name: owner.name };
-    return (await this.#isAbsent(kind, key, owner, signal)) ? 'absent' : 'solid';
+    const found = await ifFound(this.#lookup.client.get(kind, key, { signal }));
+    if (found !== undefined && uidOf(found) === owner.uid) return 'solid';
+    this.#remember(identityOf(kind.group, kind.kind, key, owner.uid));
+    return 'absent';
   }
 
-  async #isAbsent(
-    kind: Kind,
-    key: ObjectKey,
-    owner: OwnerReference,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const id = [owner.uid, kind.group, kind.kind, key.namespace, key.name].join(' ');
-    if (this.#absent.has(id)) return true;
-    const found = await ifFound(this.#lookup.client.get(kind, key, { signal }));
-    if (found !== undefined && uidOf(found) === owner.uid) return false;
-    if (this.#absent.size >= mostRemembered) this.#absent.clear();
-    this.#absent.add(id);
-    return true;
+  /** A reference does not say whether its owner is namespaced; if so, it is in our namespace. */
+  #isKnownAbsent({ apiVersion, kind, name, uid }: OwnerReference, namespace: string): boolean {
+    const group = groupOf(apiVersion);
+    return ['', namespace].some((each) =>
+      this.#absent.has(identityOf(group, kind, { namespace: each, name }, uid)),
+    );
   }
+
+  #remember(identity: string): void {
+    if (this.#absent.size >= mostRemembered) this.#absent.clear();
+    this.#absent.add(identity);
+  }
+}
+
+function identityOf(group: string, kind: string, { namespace, name }: ObjectKey, uid: string) {
+  return [group, kind, namespace, name, uid].join(' ');
 }
