@@ -139,8 +139,8 @@ export class Controller {
         const delay = this.#backoff.next(item);
         this.#queue.addAfter(item, delay);
         this.#metrics?.retried();
-        if (signal.aborted || isConflict(outcome.error))
-          log.debug('Interrupted, retrying', outcome);
+        const isOrdinary = signal.aborted || isConflict(outcome.error);
+        if (isOrdinary) log.debug('Interrupted, retrying', outcome);
         else log.error('Failed to reconcile, retrying', outcome.error, { retryAfter: delay });
         break;
       }

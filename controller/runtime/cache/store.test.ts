@@ -22,15 +22,22 @@ test('objects are found by key, namespace and index', (t) => {
   t.throws(() => store.byIndex('typo', 'n1'), { message: 'there is no index "typo"' });
 });
 
+test('an object that changes keeps its place in the list', (t) => {
+  const store = new IndexedStore<Pod>();
+  for (const object of [pod('a', 1), pod('b', 1), pod('a', 2)]) store.set(object);
+  t.deepEqual(names(store.list()), ['a', 'b']);
+});
+
 test('an index follows its objects', (t) => {
   const store = new IndexedStore<Pod>(byNode);
   store.set(onNode('a', 'n1'));
   store.set(onNode('a', 'n2', 2));
   t.deepEqual(store.byIndex('node', 'n1'), []);
   t.is(store.byIndex('node', 'n2')[0]?.metadata.resourceVersion, '2');
-  t.is(store.delete({ namespace: 'default', name: 'a' })?.metadata.resourceVersion, '2');
+  store.delete({ namespace: 'default', name: 'a' });
+  t.deepEqual(store.list(), []);
   t.deepEqual(store.byIndex('node', 'n2'), []);
-  t.is(store.delete({ namespace: 'default', name: 'a' }), undefined);
+  store.delete({ namespace: 'default', name: 'a' });
 });
 
 test('freezing goes all the way down', (t) => {

@@ -44,26 +44,24 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
     return found.get(value);
   }
 
-  /** Keeps a frozen object; returns the one it replaces. */
-  set(object: T): T | undefined {
+  /** Keeps a frozen object, in the place of the one it replaces. */
+  set(object: T): void {
     const key = formatKey(keyOf(object));
-    const replaced = this.#remove(key);
+    this.#forget(key);
     this.#objects.set(key, object);
     for (const index of this.#allIndexes()) index.add(key, object);
-    return replaced;
   }
 
-  /** Returns the object that was there. */
-  delete(key: ObjectKey): T | undefined {
-    return this.#remove(formatKey(key));
+  delete(key: ObjectKey): void {
+    this.#forget(formatKey(key));
+    this.#objects.delete(formatKey(key));
   }
 
-  #remove(key: string): T | undefined {
+  /** Takes what is stored out of the indexes. */
+  #forget(key: string): void {
     const object = this.#objects.get(key);
-    if (object === undefined) return undefined;
-    this.#objects.delete(key);
+    if (object === undefined) return;
     for (const index of this.#allIndexes()) index.remove(key, object);
-    return object;
   }
 
   *#allIndexes(): Iterable<Index<T>> {
