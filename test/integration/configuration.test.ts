@@ -111,7 +111,7 @@ test('an image that no node can pull is told in status and event, and does not f
   await story.create(newMachine('worker', { config: { image: 'example.com/no/such:image' } }));
   const machine = await story.eventually('the status tells it', async () => {
     const found = await story.machine('worker');
-    return JSON.stringify(found?.status).includes('ImagePullFailed') && found;
+    return JSON.stringify(found?.status ?? {}).includes('ImagePullFailed') && found;
   });
   t.is(machine.status?.phase, 'Provisioned');
   await story.advance(60);
