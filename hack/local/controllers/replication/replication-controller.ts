@@ -33,6 +33,7 @@ export interface ReplicationDeps<T extends Replicated> {
   events: EventRecorder;
   kind: Kind<T>;
   owners: Informer<T>;
+  /** With an index `controller`. */
   pods: Informer<Pod>;
 }
 
@@ -85,9 +86,7 @@ class ReplicationReconciler<T extends Replicated> implements Reconciler {
     const rest = this.#expectations.rest(uidOf(owner));
     if (rest > 0) return { requeueAfter: rest };
 
-    const active = pods
-      .list(key.namespace)
-      .filter((pod) => controllerOf(pod)?.uid === uidOf(owner) && isActive(pod));
+    const active = pods.byIndex('controller', uidOf(owner)).filter(isActive);
     await this.#writeStatus(owner, key, active, signal);
     if (!isDeleting(owner)) {
       await this.#create(owner, desiredReplicas(owner) - active.length, signal);

@@ -15,6 +15,7 @@ import {
   replicationControllers,
   statefulSets,
 } from '../objects/kinds.ts';
+import { controllerOf } from '../objects/metadata.ts';
 import { nodeNameOf } from '../objects/pod.ts';
 
 /** An informer for those who read only metadata, whatever the kind. */
@@ -48,8 +49,13 @@ export class SharedInformers {
   readonly #used: AnyInformer[] = [];
 
   readonly nodes = once(() => this.#make(nodes));
-  /** With an index `node`; unbound Pods are under `''`. */
-  readonly pods = once(() => this.#make(pods, { node: (pod) => [nodeNameOf(pod)] }));
+  /** With indexes `node` (unbound Pods are under `''`) and `controller` (its uid). */
+  readonly pods = once(() =>
+    this.#make(pods, {
+      node: (pod) => [nodeNameOf(pod)],
+      controller: (pod) => [controllerOf(pod)?.uid ?? ''],
+    }),
+  );
   readonly leases = once(() => this.#make(leases));
   readonly namespaces = once(() => this.#make(namespaces));
   readonly budgets = once(() => this.#make(podDisruptionBudgets));
