@@ -1,7 +1,7 @@
 /** `npm run local`: a cluster with the controller and hollow nodes, until a time or a signal. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { realClock } from '#runtime/clock.ts';
 import { messageOf } from '#runtime/error-text.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
@@ -16,6 +16,7 @@ import { program, type LocalOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
 
 async function main(options: LocalOptions): Promise<void> {
+  for (const flag of ['report', 'kubeconfig'] as const) await checkFolder(flag, options[flag]);
   const objects = await readObjects(options.apply);
   const clock = realClock;
   const log = options.v > 0 ? createLogger({ verbosity: options.v }) : silentLogger;
@@ -45,6 +46,16 @@ async function main(options: LocalOptions): Promise<void> {
   } finally {
     await cluster.stop();
   }
+}
+
+/** What cannot be written at the end is better told at the start. */
+async function checkFolder(flag: string, path: string): Promise<void> {
+  if (path === '' || path === '-') return;
+  await access(dirname(path), constants.W_OK).catch(() => {
+    throw new FlagError(
+      `invalid argument "${path}" for "--${flag}" flag: no folder to write it in`,
+    );
+  });
 }
 
 /** The first signal asks to stop; a second one ends the process at once. */
