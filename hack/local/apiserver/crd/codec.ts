@@ -38,7 +38,7 @@ export class CustomCodec implements Codec {
     const meta = decodeBuiltIn(this.#objectMeta, metadata);
     body['metadata'] = meta.object;
     const unknownFields = meta.unknownFields.map((field) => `metadata.${field}`);
-    unknownFields.push(...prune(this.schema, body));
+    unknownFields.push(...prune(this.schema, body, 'resource'));
     setDefaults(this.schema, body);
     return { object: body, unknownFields };
   }

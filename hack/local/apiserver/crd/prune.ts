@@ -7,11 +7,12 @@ const resourceMembers = new Set(['apiVersion', 'kind', 'metadata']);
 
 /**
  * Removes, in place, what a structural schema does not specify, and nulls where null is not
- * allowed. Returns the paths of unknown fields.
+ * allowed. Returns the paths of unknown fields. `part`: not a whole object with its metadata.
  */
-export function prune(schema: Schema, object: JsonObject): string[] {
+export function prune(schema: Schema, object: JsonObject, what: 'resource' | 'part'): string[] {
   const unknown: string[] = [];
-  pruneObject({ ...schema, 'x-kubernetes-embedded-resource': true }, object, '', unknown);
+  const root = what === 'part' ? schema : { ...schema, 'x-kubernetes-embedded-resource': true };
+  pruneObject(root, object, '', unknown);
   return unknown;
 }
 

@@ -10,6 +10,8 @@ import { formatTime, view } from '../object.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
 import { nameProblems } from '../rest/names.ts';
+import type { Schema } from '../schema/types.ts';
+import { validateStructural } from './structural.ts';
 
 export type CustomResourceDefinition = KubernetesObject &
   Omit<Wire<V1CustomResourceDefinition>, 'apiVersion' | 'kind' | 'metadata'> & {
@@ -54,8 +56,10 @@ export const customResourceDefinitionStrategy: Strategy = {
 };
 
 export function setDefinitionDefaults(object: JsonObject): void {
-  const { spec } = object;
+  const spec = (object['spec'] ??= {});
   if (!isObject(spec)) return;
+  spec['versions'] ??= [];
+  spec['names'] ??= {};
   spec['conversion'] ??= { strategy: 'None' };
   const { names } = spec;
   if (!isObject(names) || typeof names['kind'] !== 'string') return;
@@ -114,13 +118,7 @@ function validateDefinition({ metadata, spec }: CustomResourceDefinition): Field
     const field = `spec.versions[${index}].schema.openAPIV3Schema`;
     const root = schema?.openAPIV3Schema;
     if (root === undefined) errors.push(required(field, 'schemas are required'));
-    else if (root.type !== 'object') {
-      errors.push(
-        root.type === undefined
-          ? required(`${field}.type`, 'must not be empty at the root')
-          : invalidValue(`${field}.type`, root.type, 'must be object at the root'),
-      );
-    }
+    else errors.push(...validateStructural(view<Schema>(root), field));
   }
   return errors;
 }

@@ -17,6 +17,7 @@ import {
 import { jsonEqual } from '../object.ts';
 import type { Schema } from '../schema/types.ts';
 import { hasFormat } from './formats.ts';
+import { compilePattern } from './regular-expression.ts';
 
 /** `path` is empty for the whole object; members of it are named without a leading dot. */
 export function validateSchema(schema: Schema, value: unknown, path = ''): FieldError[] {
@@ -71,7 +72,7 @@ function validateString(schema: Schema, value: string, path: string): FieldError
       invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`),
     );
   }
-  if (pattern !== undefined && !regularExpression(pattern).test(value)) {
+  if (pattern !== undefined && compilePattern(pattern)?.test(value) === false) {
     errors.push(invalidValue(path, value, `${path} in body should match '${pattern}'`));
   }
   if (format !== undefined && !hasFormat(format, value)) {
@@ -85,17 +86,6 @@ function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;
-}
-
-const regularExpressions = new Map<string, RegExp>();
-
-function regularExpression(pattern: string): RegExp {
-  let compiled = regularExpressions.get(pattern);
-  if (compiled === undefined) {
-    compiled = new RegExp(pattern, 'u');
-    regularExpressions.set(pattern, compiled);
-  }
-  return compiled;
 }
 
 function validateNumber(schema: Schema, value: number, path: string): FieldError[] {

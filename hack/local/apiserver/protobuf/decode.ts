@@ -55,18 +55,11 @@ function decodeField({ type }: Field, value: number | Buffer): unknown {
   if (type === 'ignored') return undefined;
   if (typeof value === 'number') return type === 'boolean' ? value === 1 : value;
   if (typeof type === 'object') return decodeMessage(type.message, value);
-  switch (type) {
-    case 'time':
-      return decodeTime(value);
-    case 'intOrString':
-      return decodeIntOrString(value);
-    case 'stringMap':
-      return decodeEntry(value, 'utf8');
-    case 'bytesMap':
-      return decodeEntry(value, 'base64');
-    default:
-      return value.toString();
-  }
+  if (type === 'time') return decodeTime(value);
+  if (type === 'intOrString') return decodeIntOrString(value);
+  if (type === 'stringMap') return decodeEntry(value, 'utf8');
+  if (type === 'bytesMap') return decodeEntry(value, 'base64');
+  return value.toString();
 }
 
 /** Maps travel as repeated pairs of a key and a value. */

@@ -90,7 +90,8 @@ export const eventColumns: Columns = {
   ],
   cells(object, now) {
     const event = view<Event>(object);
-    const { involvedObject, source } = event;
+    const { source } = event;
+    const involvedObject = view<Partial<Event>>(object).involvedObject ?? {};
     const first = event.firstTimestamp ?? event.eventTime;
     const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? first;
     return [
