@@ -2,6 +2,15 @@ import type { Clock } from '#runtime/clock.ts';
 import type { Fault, FaultState } from './faults.ts';
 import { stateAt } from './faults.ts';
 
+/**
+ * The state of the faults and how long it holds, both of one moment: asked one after the other, a
+ * change could fall between them and be slept through.
+ */
+export interface FaultMoment extends FaultState {
+  /** Milliseconds; `Infinity`: it stays as it is. */
+  readonly untilChange: number;
+}
+
 /** The faults of one node on a clock. */
 export class FaultSchedule {
   readonly faults: readonly Fault[];
@@ -15,18 +24,19 @@ export class FaultSchedule {
     this.#origin = origin;
   }
 
-  now(): FaultState {
-    return stateAt(this.faults, this.#clock.monotonic() - this.#origin);
-  }
-
-  /** Milliseconds until the state changes; `Infinity`: it stays as it is. */
-  untilChange(): number {
-    return this.now().nextChange - (this.#clock.monotonic() - this.#origin);
+  now(): FaultMoment {
+    const elapsed = this.#clock.monotonic() - this.#origin;
+    const state = stateAt(this.faults, elapsed);
+    return { ...state, untilChange: state.nextChange - elapsed };
   }
 
   /** Resolves as soon as the state is as asked; rejects when `signal` aborts. */
   async until(isReached: (state: FaultState) => boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    while (!isReached(this.now())) await this.#clock.sleep(this.untilChange(), signal);
+    for (;;) {
+      const moment = this.now();
+      if (isReached(moment)) return;
+      await this.#clock.sleep(moment.untilChange, signal);
+    }
   }
 }

@@ -78,10 +78,11 @@ export class StatusReporter {
       this.#stored = await readNode(this.#kubelet, this.#identity, signal);
       return;
     }
-    const desired = desiredConditions(faults.faults, faults.now().active);
+    const { active, untilChange } = faults.now();
+    const desired = desiredConditions(faults.faults, active);
     const delay = this.#dueAt(desired, this.#stored) - clock.monotonic();
     if (delay <= 0) await this.#write(desired, this.#stored, signal);
-    else await this.#wakeup.wait(clock, Math.min(delay, faults.untilChange()), signal);
+    else await this.#wakeup.wait(clock, Math.min(delay, untilChange), signal);
   }
 
   #dueAt(desired: readonly ConditionValue[], stored: Node): number {
