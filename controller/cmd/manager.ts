@@ -19,6 +19,8 @@ import { program, type ManagerOptions } from './options.ts';
 
 export interface ManagerDeps {
   client: Client;
+  /** For the Lease: a renewal must not queue behind the requests that `client` holds back. */
+  leaseClient: Client;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -28,7 +30,7 @@ export interface ManagerDeps {
 
 /** Everything the manager runs, put together and not started. */
 export function createManager(options: ManagerOptions, deps: ManagerDeps): Manager {
-  const { client, clock, log, metrics, leaseNamespace } = deps;
+  const { client, leaseClient, clock, log, metrics, leaseNamespace } = deps;
   const events = new KubeEventRecorder({ client, clock, log, component: 'kubemark-controller' });
   const hollowNodeImage = options['hollow-node-image'];
   const { controller, informers } = machineController({
@@ -45,7 +47,7 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
   });
   const name = options['leader-elect-resource-name'];
   const elector = new LeaderElector({
-    client,
+    client: leaseClient,
     clock,
     log,
     name,
@@ -72,14 +74,18 @@ async function main(options: ManagerOptions): Promise<void> {
   const log = createLogger({ verbosity: options.v });
   const config = await loadKubeConfig({ path: options.kubeconfig });
   const metrics = new Metrics({ process: true });
-  const client = new KubeClient({
+  const common = {
     config,
     clock: realClock,
     userAgent: 'cluster-api-provider-kubemark',
+    requestObserver: metrics.requested,
+  };
+  const client = new KubeClient({
+    ...common,
     qps: options['kube-api-qps'],
     burst: options['kube-api-burst'],
-    requestObserver: metrics.requested,
   });
+  const leaseClient = new KubeClient(common);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -88,11 +94,11 @@ async function main(options: ManagerOptions): Promise<void> {
     });
   }
   const leaseNamespace = config.namespace;
-  const deps = { client, clock: realClock, log, metrics, leaseNamespace };
+  const deps = { client, leaseClient, clock: realClock, log, metrics, leaseNamespace };
   try {
     await createManager(options, deps).run(stop.signal);
   } finally {
-    await client.close();
+    await Promise.all([client.close(), leaseClient.close()]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KubernetesObject } from '#api/meta.ts';
+import { whenAborted } from './abort.ts';
 import type { Informer, InformerEvent } from './cache/informer.ts';
 import { isConflict } from './client/errors.ts';
 import { formatKey, parseKey } from './client/object-key.ts';
@@ -87,7 +88,7 @@ export class Controller {
     const overtime = new AbortController();
     const limits = writing === undefined ? [overtime.signal] : [overtime.signal, writing];
     const stop = AbortSignal.any([signal, ...limits]);
-    const stopped = once(stop);
+    const stopped = whenAborted(stop);
     try {
       await Promise.all(this.#informers.map((informer) => informer.synced(stop)));
     } catch {
@@ -99,7 +100,7 @@ export class Controller {
     await stopped;
     this.#queue.shutDown();
     const timer = this.#clock.setTimeout(() => overtime.abort(), stopTimeout);
-    await Promise.race([Promise.all(workers), once(limit)]);
+    await Promise.race([Promise.all(workers), whenAborted(limit)]);
     timer.cancel();
   }
 
@@ -156,12 +157,4 @@ export class Controller {
       return { result: error instanceof TerminalError ? 'terminal' : 'error', error };
     }
   }
-}
-
-/** Resolves when the signal aborts. */
-function once(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { events, type Event } from '#api/core.ts';
 import { apiVersionOf } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { ObjectKey } from './client/client.ts';
 
 export type EventType = 'Normal' | 'Warning';
@@ -93,9 +94,4 @@ function eventName(name: string): string {
 function shortened(message: string): string {
   if (message.length <= longestMessage) return message;
   return `${message.slice(0, longestMessage - 1).toWellFormed()}…`;
-}
-
-/** Seconds are enough, as in `metav1.Time`. */
-function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,5 @@
 import type { Lease } from '#api/core.ts';
+import { microTimestamp } from '#api/timestamp.ts';
 
 /** A lease as it was last read, and when it was first seen like that by our own monotonic clock. */
 export interface Observation {
@@ -34,7 +35,7 @@ export function leaseSpec(
   now: number,
 ): NonNullable<Lease['spec']> {
   const isSameTerm = previous?.holderIdentity === identity;
-  const renewTime = microTime(now);
+  const renewTime = microTimestamp(now);
   const transitions = previous?.leaseTransitions ?? 0;
   return {
     holderIdentity: identity,
@@ -49,12 +50,7 @@ export function leaseSpec(
 export function releasedSpec(previous: Lease['spec'], now: number): NonNullable<Lease['spec']> {
   return {
     leaseDurationSeconds: 1,
-    renewTime: microTime(now),
+    renewTime: microTimestamp(now),
     leaseTransitions: previous?.leaseTransitions ?? 0,
   };
-}
-
-/** RFC 3339 with exactly six digits, as the API server insists for `MicroTime`. */
-function microTime(now: number): string {
-  return new Date(now).toISOString().replace('Z', '000Z');
 }

@@ -109,7 +109,14 @@ export class LocalCluster {
       ...flags,
     };
     const metrics = new Metrics();
-    return createManager(options, { client, clock, log, metrics, leaseNamespace: podNamespace });
+    return createManager(options, {
+      client,
+      leaseClient: client,
+      clock,
+      log,
+      metrics,
+      leaseNamespace: podNamespace,
+    });
   }
 
   /** Runs a manager until the cluster stops; returns at once. */

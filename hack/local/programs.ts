@@ -1,6 +1,7 @@
 /** The programs that the cluster's one real node can run, by image. */
 import { hollowNodeOptions, kubemark, type HollowNodeOptions } from '#hollow-node/options.ts';
 import { runHollowNode } from '#hollow-node/hollow-node.ts';
+import { whenAborted } from '#runtime/abort.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
@@ -62,19 +63,12 @@ export class Programs {
     const startedAt = clock.monotonic();
     const flags = parseFlags(kubemark, args);
     if (flags === 'help') return;
-    if (flags.morph === 'proxy') return untilAborted(signal);
+    if (flags.morph === 'proxy') return whenAborted(signal);
     if (flags.morph !== 'kubelet') throw new FlagError(`Unknown morph: ${flags.morph}`);
     const options = hollowNodeOptions(flags);
     const running = { startedAt, options };
     this.hollowNodes.set(options.name, running);
-    const address = env['POD_IP'] ?? '';
+    const address = env['POD_IP'] ?? '127.0.0.1';
     await runHollowNode({ options, client, clock, log, signal, address, origin: startedAt });
   };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }

@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '#api/meta.ts';
+import { compareVersions } from '#runtime/cache/resource-version.ts';
 
 /**
  * Whether `candidate` was stored after `known`. A watch may show an object as it was before our last
- * write, whose answer we have. Versions of one kind are comparable decimal numbers (KEP-5504).
+ * write, whose answer we have.
  */
 export function isNewer(candidate: KubernetesObject, known: KubernetesObject | undefined): boolean {
-  const one = candidate.metadata.resourceVersion ?? '';
-  const other = known?.metadata.resourceVersion ?? '';
-  return one.length === other.length ? one > other : one.length > other.length;
+  const { resourceVersion } = candidate.metadata;
+  return compareVersions(resourceVersion, known?.metadata.resourceVersion) > 0;
 }

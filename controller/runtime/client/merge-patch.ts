@@ -1,7 +1,7 @@
-type Json = Record<string, unknown>;
+import { isObject, type JsonObject } from '#api/json.ts';
 
 /** The patched fields by name; `metadata` is one of them if it changed. */
-export type MergePatch = Readonly<Json>;
+export type MergePatch = Readonly<JsonObject>;
 
 /**
  * The RFC 7386 merge patch that turns `before` into `after`: only what changed, `null` where a field
@@ -14,8 +14,8 @@ export function mergePatch(before: object, after: object): MergePatch | undefine
   return objectPatch(asJson(before), asJson(after));
 }
 
-function objectPatch(before: Json, after: Json): Json | undefined {
-  const patch: Json = {};
+function objectPatch(before: JsonObject, after: JsonObject): JsonObject | undefined {
+  const patch: JsonObject = {};
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const change = valuePatch(before[name], after[name]);
     if (change !== undefined) patch[name] = change;
@@ -27,8 +27,8 @@ function valuePatch(before: unknown, after: unknown): unknown {
   const wasAbsent = before === undefined || before === null;
   if (after === undefined || after === null) return wasAbsent ? undefined : null;
   // A patch of nothing still creates the object: `{}` differs from an absent field.
-  if (isPlainObject(after)) {
-    return isPlainObject(before) ? objectPatch(before, after) : (objectPatch({}, after) ?? {});
+  if (isObject(after)) {
+    return isObject(before) ? objectPatch(before, after) : (objectPatch({}, after) ?? {});
   }
   return isDeepEqual(before, after) ? undefined : after;
 }
@@ -39,14 +39,10 @@ export function isDeepEqual(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((item, i) => isDeepEqual(item, other[i]));
   }
-  if (!isPlainObject(one) || !isPlainObject(other)) return false;
+  if (!isObject(one) || !isObject(other)) return false;
   return objectPatch(one, other) === undefined;
 }
 
-function isPlainObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asJson(value: object): Json {
+function asJson(value: object): JsonObject {
   return { ...value };
 }

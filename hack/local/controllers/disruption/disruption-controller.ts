@@ -1,5 +1,6 @@
 import type { Pod, PodDisruptionBudget } from '#api/core.ts';
 import { podDisruptionBudgets } from '#api/core.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
@@ -12,7 +13,6 @@ import type { Logger } from '#runtime/log.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import { matchesSelector } from '../objects/label-selector.ts';
-import { timestamp } from '../objects/timestamp.ts';
 import type { Scales } from './scales.ts';
 import { budgetStatus, nextExpiry, pendingDisruptions } from './status.ts';
 
@@ -70,7 +70,13 @@ class DisruptionReconciler implements Reconciler {
       .filter(({ metadata }) => matchesSelector(budget.spec?.selector, metadata.labels));
     const disruptedPods = pendingDisruptions(budget.status?.disruptedPods, selected, now);
     const totalScale = (): number => scales.totalOf(selected);
-    const status = budgetStatus(budget, selected, disruptedPods, totalScale, timestamp(clock));
+    const status = budgetStatus(
+      budget,
+      selected,
+      disruptedPods,
+      totalScale,
+      timestamp(clock.now()),
+    );
     if (!isDeepEqual(status, budget.status)) await this.#write({ ...budget, status }, signal);
     const requeueAfter = nextExpiry(disruptedPods, now);
     return requeueAfter === undefined ? done : { requeueAfter };

@@ -1,5 +1,6 @@
 import type { Lease, Node, Pod } from '#api/core.ts';
 import { nodes, pods } from '#api/core.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
@@ -9,7 +10,6 @@ import type { Logger } from '#runtime/log.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { uidOf } from '../objects/metadata.ts';
 import { isPodReady, readyConditionOf } from '../objects/pod.ts';
-import { timestamp } from '../objects/timestamp.ts';
 import { Ticker } from '../shared/ticker.ts';
 import { forEachOf } from '../shared/for-each.ts';
 import { writeFresh } from '../shared/write-fresh.ts';
@@ -109,7 +109,7 @@ export class NodeMonitor {
       judged = node;
       const health = this.#observe(node);
       if (!isSilent(health, options, clock.monotonic())) return;
-      const conditions = unknownConditions(node, timestamp(clock));
+      const conditions = unknownConditions(node, timestamp(clock.now()));
       if (conditions === undefined) return;
       const wasReady = readyConditionOf(node)?.status === 'True';
       log.info('Marking silent node Unknown', { Node: node.metadata.name });
@@ -139,7 +139,11 @@ export class NodeMonitor {
     for (const pod of this.#deps.pods
       .byIndex('node', node.metadata.name ?? '')
       .filter(isPodReady)) {
-      const condition = { type: 'Ready', status: 'False', lastTransitionTime: timestamp(clock) };
+      const condition = {
+        type: 'Ready',
+        status: 'False',
+        lastTransitionTime: timestamp(clock.now()),
+      };
       const patch = { metadata: { uid: uidOf(pod) }, status: { conditions: [condition] } };
       const options = { subresource: 'status', type: 'strategic', signal } as const;
       const marked = await ifFound(client.patch(pods, keyOf(pod), patch, options));
@@ -167,7 +171,7 @@ export class NodeMonitor {
   async #taint(node: Node, signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#deps;
     await updateTaints(client, node, signal, (current) => {
-      const taints = withNoExecuteTaints(current, !this.#isDisrupted, timestamp(clock));
+      const taints = withNoExecuteTaints(current, !this.#isDisrupted, timestamp(clock.now()));
       const isAdding = (taints?.length ?? 0) > (current.spec?.taints?.length ?? 0);
       if (!isAdding) return taints;
       if (this.#allowance < 1) return undefined;

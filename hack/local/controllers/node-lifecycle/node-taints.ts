@@ -1,10 +1,10 @@
 import type { Node } from '#api/core.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
-import { timestamp } from '../objects/timestamp.ts';
 import { withNoScheduleTaints } from './taints.ts';
 import { updateTaints } from './update-taints.ts';
 
@@ -28,7 +28,7 @@ export class NodeTaintReconciler implements Reconciler {
     if (node === undefined) return done;
 
     await updateTaints(client, node, signal, (current) =>
-      withNoScheduleTaints(current, timestamp(clock)),
+      withNoScheduleTaints(current, timestamp(clock.now())),
     );
     return done;
   }

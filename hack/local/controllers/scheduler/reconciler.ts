@@ -1,5 +1,6 @@
 import type { Pod } from '#api/core.ts';
 import { pods as podKind } from '#api/core.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { isConflict, isNotFound } from '#runtime/client/errors.ts';
@@ -9,7 +10,6 @@ import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import { isDeleting, uidOf } from '../objects/metadata.ts';
 import { findCondition, isPodFinished, nodeNameOf } from '../objects/pod.ts';
-import { timestamp } from '../objects/timestamp.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { placePod } from './placement.ts';
@@ -133,7 +133,7 @@ export class SchedulerReconciler implements Reconciler {
       status: 'False',
       reason: 'Unschedulable',
       message,
-      ...(known?.status !== 'False' && { lastTransitionTime: timestamp(clock) }),
+      ...(known?.status !== 'False' && { lastTransitionTime: timestamp(clock.now()) }),
     };
     const patch = { metadata: { uid: uidOf(pod) }, status: { conditions: [condition] } };
     events.event(pod, 'Warning', 'FailedScheduling', message);

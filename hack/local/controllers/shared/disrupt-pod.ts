@@ -1,11 +1,11 @@
 import type { Pod } from '#api/core.ts';
 import { pods } from '#api/core.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { Client, DeleteOptions } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { uidOf } from '../objects/metadata.ts';
-import { timestamp } from '../objects/timestamp.ts';
 
 export interface Disruption {
   /** Of the condition `DisruptionTarget`. */
@@ -23,7 +23,7 @@ export async function disruptPod(
   { reason, message, phase, gracePeriodSeconds }: Disruption,
 ): Promise<void> {
   const uid = uidOf(pod);
-  const lastTransitionTime = timestamp(clock);
+  const lastTransitionTime = timestamp(clock.now());
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',

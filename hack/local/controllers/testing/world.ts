@@ -4,6 +4,7 @@ import type { Event, Lease, Node, Pod } from '#api/core.ts';
 import { events, leases, nodes, pods } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject, ObjectMeta } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { ApiServer } from '#local/apiserver/server.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
@@ -16,7 +17,6 @@ import { FakeClock } from '#test/helpers/fake-clock.ts';
 import type { ControllersOptions } from '../index.ts';
 import { controllers } from '../index.ts';
 import { findCondition } from '../objects/pod.ts';
-import { timestamp } from '../objects/timestamp.ts';
 
 /** An API server with these controllers, whose time stands still until the test moves it. */
 export class World {
@@ -95,7 +95,7 @@ export class World {
   /** Renews a node's lease as a kubelet, creating it first. */
   async renewLease(name: string): Promise<Lease> {
     const key = { namespace: 'kube-node-lease', name };
-    const spec = { renewTime: `${timestamp(this.clock).slice(0, -1)}.000000Z` };
+    const spec = { renewTime: `${timestamp(this.clock.now()).slice(0, -1)}.000000Z` };
     const known = await ifFound(this.client.get(leases, key));
     if (known !== undefined) return this.client.patch(leases, key, { spec });
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec };
@@ -136,7 +136,7 @@ export class World {
   }
 
   #conditions(ready: string, more: Record<string, string> = {}) {
-    const now = timestamp(this.clock);
+    const now = timestamp(this.clock.now());
     const states = {
       MemoryPressure: 'False',
       DiskPressure: 'False',
