@@ -46,6 +46,27 @@ export function jsonEqual(left: unknown, right: unknown): boolean {
   return true;
 }
 
+/**
+ * `next` with every part that equals its counterpart in `old` replaced by that; `old` itself when
+ * nothing differs. Versions of an object so share what did not change.
+ */
+export function shareUnchanged<T>(old: T, next: T): T;
+export function shareUnchanged(old: unknown, next: unknown): unknown {
+  if (Array.isArray(old) && Array.isArray(next)) {
+    const shared = next.map((item, index): unknown => shareUnchanged(old[index], item));
+    const isSame = old.length === next.length && shared.every((item, index) => item === old[index]);
+    return isSame ? old : shared;
+  }
+  if (!isObject(old) || !isObject(next)) return old === next ? old : next;
+  const shared: JsonObject = {};
+  let isSame = true;
+  for (const key of Object.keys(next)) {
+    shared[key] = shareUnchanged(old[key], next[key]);
+    if (shared[key] !== old[key]) isSame = false;
+  }
+  return isSame && Object.keys(old).every((key) => key in next) ? old : shared;
+}
+
 /** The value at a path of member names, `undefined` where the path ends early. */
 export function getPath(value: unknown, path: readonly string[]): unknown {
   let current = value;

@@ -5,6 +5,8 @@
 import { apiVersionOf } from '#api/kind.ts';
 import type { ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
 import type { Resource } from '../rest/operation.ts';
+import { typeNameOf } from '../schema/built-in.ts';
+import { describeModel } from '../schema/descriptions.ts';
 import type { BuiltInSchema, Schema } from '../schema/types.ts';
 import { version as serverVersion } from './version.ts';
 
@@ -29,7 +31,7 @@ export async function openApiDocument(
     if (version === undefined) continue;
     await version.codec.load();
     const gvk = { group, version: versionName, kind: definition.kind };
-    const name = schemas.addKind(gvk, version.codec.schema);
+    const name = await schemas.addKind(gvk, version.codec.schema);
     Object.assign(paths, pathsOf(definition, version, gvk, `#/components/schemas/${name}`));
   }
   return {
@@ -50,54 +52,69 @@ interface GroupVersionKind {
 class Components {
   readonly all: Record<string, Json> = {};
 
-  addKind(gvk: GroupVersionKind, schema: BuiltInSchema): string {
+  async addKind(gvk: GroupVersionKind, schema: BuiltInSchema): Promise<string> {
     const name = nameOfKind(gvk);
     const written =
-      schema.model === undefined ? this.#custom(schema, gvk.kind) : this.#properties(schema);
+      schema.model === undefined ? describeCustom(schema, gvk.kind) : await this.#write(schema);
     this.all[name] = { ...written, 'x-kubernetes-group-version-kind': [gvk] };
     return name;
   }
 
-  /** Custom kinds carry their schema whole; what every object has is added. */
-  #custom(schema: Schema, kind: string): Json {
-    const { properties = {}, description = `${kind} is a custom resource.`, ...rest } = schema;
-    const members = {
-      apiVersion: { type: 'string', description: 'The version of the schema of this object.' },
-      kind: { type: 'string', description: 'The kind of this object.' },
-      metadata: { type: 'object', description: 'Standard object metadata.' },
-    };
-    return { type: 'object', description, ...rest, properties: { ...members, ...properties } };
+  /** A type that the client has a model of, with the client's words. */
+  async #write({ properties = {}, model = '' }: BuiltInSchema): Promise<Json> {
+    const { text, fields, required } = await describeModel(model);
+    const written: Json = {};
+    for (const [name, property] of Object.entries(properties)) {
+      const description = fields.get(name);
+      written[name] = {
+        ...(await this.#writeField(property)),
+        ...(description && { description }),
+      };
+    }
+    const isRequired = required.length > 0 && { required };
+    return { type: 'object', description: text, ...isRequired, properties: written };
   }
 
-  #properties({ properties = {}, model = '' }: BuiltInSchema): Json {
-    const written = Object.entries(properties).map(([key, value]) => [key, this.#write(value)]);
-    return { type: 'object', description: model, properties: Object.fromEntries(written) };
-  }
-
-  #write(schema: BuiltInSchema): Json {
-    const { model, properties, items, additionalProperties, ...rest } = schema;
-    if (model !== undefined) return { allOf: [this.#reference(schema)], ...extensionsOf(rest) };
-    if (rest['x-kubernetes-int-or-string'])
+  async #writeField(schema: BuiltInSchema): Promise<Json> {
+    const { model, items, additionalProperties, format, ...rest } = schema;
+    if (model !== undefined)
+      return { allOf: [await this.#reference(schema)], ...extensionsOf(rest) };
+    if (rest['x-kubernetes-int-or-string']) {
       return { oneOf: [{ type: 'integer' }, { type: 'string' }] };
+    }
     return {
       ...rest,
-      ...(rest.format === 'quantity' && { format: undefined }),
-      ...(properties && { properties }),
-      ...(items && { items: this.#write(items) }),
+      // Formats that only this server knows mean text.
+      ...(format !== undefined && !ownFormats.has(format) && { format }),
+      ...(items && { items: await this.#writeField(items) }),
       ...(typeof additionalProperties === 'object' && {
-        additionalProperties: this.#write(additionalProperties),
+        additionalProperties: await this.#writeField(additionalProperties),
       }),
     };
   }
 
-  #reference(schema: BuiltInSchema): Json {
-    const name = `io.k8s.${schema.model}`;
+  async #reference(schema: BuiltInSchema): Promise<Json> {
+    const name = `io.k8s.${typeNameOf(schema.model ?? '')}`;
     if (this.all[name] === undefined) {
+      // Known before it is written: a type may contain itself.
       this.all[name] = {};
-      this.all[name] = this.#properties(schema);
+      this.all[name] = await this.#write(schema);
     }
     return { $ref: `#/components/schemas/${name}` };
   }
+}
+
+const ownFormats = new Set(['quantity', 'micro-time']);
+
+/** Custom kinds carry their schema whole; what every object has is added. */
+function describeCustom(schema: Schema, kind: string): Json {
+  const { properties = {}, description = `${kind} is a custom resource.`, ...rest } = schema;
+  const members = {
+    apiVersion: { type: 'string', description: 'The version of the schema of this object.' },
+    kind: { type: 'string', description: 'The kind of this object.' },
+    metadata: { type: 'object', description: 'Standard object metadata.' },
+  };
+  return { type: 'object', description, ...rest, properties: { ...members, ...properties } };
 }
 
 function extensionsOf(schema: object): Json {

@@ -113,7 +113,11 @@ export function asStored({ resource }: Operation, object: JsonObject): ApiObject
   const { group, kind, storageVersion } = resource.definition;
   const apiVersion = apiVersionOf({ group, version: storageVersion });
   const { metadata, ...rest } = object;
-  return { ...rest, kind, apiVersion, metadata: { ...view<ObjectMeta>(metadata) } };
+  // Nobody applies on this server, so nobody's fields are managed.
+  const { managedFields: _, ...kept } = view<ObjectMeta & { managedFields?: unknown }>(
+    metadata ?? {},
+  );
+  return { ...rest, kind, apiVersion, metadata: kept };
 }
 
 export function throwIfInvalid({ resource }: Operation, name: string, errors: FieldError[]): void {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#api/json.ts';
 import type { ApiObject } from '../object.ts';
-import { jsonEqual } from '../object.ts';
+import { jsonEqual, shareUnchanged } from '../object.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status.ts';
 import { invalidValue } from '../field-error.ts';
@@ -79,9 +79,10 @@ export function replaceObject(
     ...strategy.validate(draft),
     ...strategy.validateUpdate(draft, old.object),
   ]);
-  if (jsonEqual(draft, old.object)) return old;
-  if (operation.isDryRun) return new Stored(draft, old.version);
-  return isFinished(draft, strategy) ? store.delete(keyOfObject(draft), draft) : store.put(draft);
+  const next = shareUnchanged(old.object, draft);
+  if (next === old.object) return old;
+  if (operation.isDryRun) return new Stored(next, old.version);
+  return isFinished(next, strategy) ? store.delete(keyOfObject(next), next) : store.put(next);
 }
 
 function checkPreconditions({ resource }: Operation, old: ApiObject, draft: ApiObject): void {

@@ -13,7 +13,7 @@ interface Attribute {
   format: string;
 }
 
-const modelsUrl = new URL(
+export const modelsUrl = new URL(
   'dist/gen/models/',
   import.meta.resolve('@kubernetes/client-node/package.json'),
 );
@@ -74,7 +74,8 @@ export class BuiltInSchemas {
 
   #fill(model: string, attributes: Attribute[]): void {
     const schema = this.#get(model);
-    schema.model = typeNameOf(model);
+    schema.model = model;
+    const typeName = typeNameOf(model);
     // Types are linked when they are asked for: models refer to each other and to themselves.
     const properties: Record<string, BuiltInSchema> = {};
     for (const { baseName, type, format } of attributes) {
@@ -82,7 +83,7 @@ export class BuiltInSchemas {
         enumerable: true,
         configurable: true,
         get: () => {
-          const value = this.#annotate(`${schema.model}.${baseName}`, type, format);
+          const value = this.#annotate(`${typeName}.${baseName}`, type, format);
           Object.defineProperty(properties, baseName, { enumerable: true, value });
           return value;
         },
@@ -154,7 +155,7 @@ async function importAttributes(model: string): Promise<Attribute[]> {
   return module[model]?.attributeTypeMap ?? [];
 }
 
-/** `V1PodSpec` → `PodSpec`, `CoreV1Event` → `Event`. */
-function typeNameOf(model: string): string {
+/** `V1PodSpec` → `PodSpec`, `CoreV1Event` → `Event`: the Go type without its package. */
+export function typeNameOf(model: string): string {
   return model.replace(/^[A-Z][a-z]*?V1(?=[A-Z])|^V1/, '');
 }

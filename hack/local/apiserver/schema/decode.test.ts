@@ -98,5 +98,5 @@ test('a schema that refers to itself is loaded once', async (t) => {
 test('a model that does not exist is an error, and harms no other', async (t) => {
   const own = new BuiltInSchemas();
   await t.throwsAsync(own.load('V1Nonsense'));
-  t.is((await own.load('V1Lease')).model, 'Lease');
+  t.is((await own.load('V1Lease')).model, 'V1Lease');
 });

@@ -5,6 +5,8 @@
  */
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
+import { typeNameOf } from './built-in.ts';
+import { canonicalQuantity } from './quantity.ts';
 import type { BuiltInSchema } from './types.ts';
 
 /** The body cannot be read as the type; the message is the decoder's. */
@@ -23,7 +25,7 @@ interface Place {
   readonly path: string;
   /** Without them, for decoder errors. */
   readonly goPath: string;
-  /** The innermost struct. */
+  /** The model of the innermost struct. */
   readonly struct: string;
 }
 
@@ -41,6 +43,7 @@ function decodeStruct(
 ): JsonObject {
   const result: JsonObject = {};
   const properties = schema.properties ?? {};
+  const struct = schema.model ?? '';
   for (const name of Object.keys(value)) {
     const path = place.path === '' ? name : `${place.path}.${name}`;
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
@@ -49,7 +52,7 @@ function decodeStruct(
       continue;
     }
     const goPath = place.goPath === '' ? name : `${place.goPath}.${name}`;
-    const inner = { path, goPath, struct: schema.model ?? '' };
+    const inner = { path, goPath, struct };
     const decoded = decodeValue(property, value[name], inner, unknownFields);
     if (decoded !== undefined) result[name] = decoded;
   }
@@ -112,9 +115,10 @@ function decodeMap(
 
 function decodeScalar(schema: BuiltInSchema, value: unknown, place: Place): unknown {
   if (schema.format === 'quantity') {
-    if (typeof value === 'number') return String(value);
-    if (typeof value !== 'string') throw mismatch(value, schema, place);
-    return checkQuantity(value);
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw mismatch(value, schema, place);
+    }
+    return decodeQuantity(String(value));
   }
   if (schema.type === 'integer') {
     if (typeof value !== 'number') throw mismatch(value, schema, place);
@@ -128,11 +132,9 @@ function decodeScalar(schema: BuiltInSchema, value: unknown, place: Place): unkn
   return value;
 }
 
-/** k8s.io/apimachinery/pkg/api/resource/quantity.go */
-const quantity = /^[+-]?(\d+|\d+\.\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
-
-function checkQuantity(value: string): string {
-  if (quantity.test(value)) return value;
+function decodeQuantity(value: string): string {
+  const canonical = canonicalQuantity(value);
+  if (canonical !== undefined) return canonical;
   throw new DecodeError(
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   );
@@ -168,7 +170,7 @@ function mismatch(
   { goPath, struct }: Place,
   found: string = jsonTypeOf(value),
 ): DecodeError {
-  const where = `Go struct field ${struct}.${goPath} of type ${goTypeOf(schema)}`;
+  const where = `Go struct field ${typeNameOf(struct)}.${goPath} of type ${goTypeOf(schema)}`;
   return new DecodeError(`json: cannot unmarshal ${found} into ${where}`);
 }
 
@@ -184,6 +186,6 @@ function goTypeOf({ type, format, items, additionalProperties, model }: BuiltInS
   if (type === 'array') return `[]${goTypeOf(items ?? {})}`;
   if (type === 'integer') return format ?? 'int64';
   if (type !== 'object') return goTypes[type];
-  if (typeof additionalProperties !== 'object') return `v1.${model ?? 'RawExtension'}`;
+  if (typeof additionalProperties !== 'object') return `v1.${typeNameOf(model ?? 'RawExtension')}`;
   return `map[string]${goTypeOf(additionalProperties)}`;
 }

@@ -40,7 +40,7 @@ export interface Schema {
 
 /** The schema of a built-in type, which knows the type's name and may refer to itself. */
 export interface BuiltInSchema extends Schema {
-  /** The Go type without its package, e.g. `PodSpec`; only on objects with properties. */
+  /** The client's model, e.g. `V1PodSpec`; only on objects with properties. */
   model?: string;
   properties?: Record<string, BuiltInSchema>;
   items?: BuiltInSchema;

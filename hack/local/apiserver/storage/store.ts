@@ -54,12 +54,11 @@ export class Store {
     return this.#objects.get(key);
   }
 
-  /** Stores `object` under a new version, which is written into its metadata. */
+  /** Stores `object` under a new version, which a copy of its metadata says. */
   put(object: ApiObject): Stored {
     const key = keyOfObject(object);
     const version = this.#counter.next();
-    object.metadata.resourceVersion = String(version);
-    const current = new Stored(object, version);
+    const current = new Stored(object, version).at(version);
     const previous = this.#objects.get(key);
     if (previous === undefined) this.#keys.add(key);
     this.#objects.set(key, current);

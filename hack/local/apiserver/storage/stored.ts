@@ -32,7 +32,7 @@ export class Stored {
     return converted;
   }
 
-  /** The same state under a later version, as watchers see an object that they lose. */
+  /** The same state under a later version. */
   at(version: number): Stored {
     const metadata = { ...this.object.metadata, resourceVersion: String(version) };
     return new Stored({ ...this.object, metadata }, version);
