@@ -18,7 +18,7 @@ test('with healthy machines and no change the manager writes nothing for a minut
 test('a machine is brought to rest with six writes of the manager', async (t) => {
   const story = await startStory(t);
   const writes: string[] = [];
-  story.cluster.server.onRequest(({ userAgent, verb, resource, subresource = '' }) => {
+  story.cluster.server.onRequest(({ userAgent, verb, resource, subresource }) => {
     const isWrite = ['create', 'update', 'patch', 'delete'].includes(verb);
     if (isWrite && userAgent.startsWith('manager'))
       writes.push(`${verb} ${resource} ${subresource}`);
