@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
 import { decodeProtobuf } from './protobuf/decode.ts';
-import { StatusError, badRequest, unsupportedMediaType } from './status.ts';
+import { badRequest, StatusError, unsupportedMediaType } from './status.ts';
 
 /** As kube-apiserver's default. */
 const largestBody = 3 * 1024 * 1024;

@@ -1,8 +1,7 @@
 /** Trouble that a test orders: slow, failing, lost and conflicting requests, watches that break. */
-import type { Selection } from './watch/hub.ts';
-import type { WatchStream } from './watch/stream.ts';
 import type { ResourceRequest, Verb } from './request.ts';
-import { StatusError, staleVersion } from './status.ts';
+import { staleVersion, StatusError } from './status.ts';
+import type { WatchStream } from './watch/stream.ts';
 
 /** Which requests; what is absent matches anything. */
 export interface FaultSelector {
@@ -34,7 +33,6 @@ export type WatchSelector = Pick<FaultSelector, 'resource' | 'namespace' | 'user
 
 export interface OpenWatch {
   readonly request: ResourceRequest;
-  readonly selection: Selection;
   readonly stream: WatchStream;
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { view } from './object.ts';
-import { startApi, pod, podsPath, widget, widgetDefinition } from './testing.ts';
+import { pod, podsPath, startApi, widget, widgetDefinition } from './testing.ts';
 
 const run = promisify(execFile);
 

@@ -160,6 +160,7 @@ test('a dry run answers as if, and stores nothing', async (t) => {
   const patched = await api.patch(`${configMapsPath}/a?dryRun=All`, { data: { x: 'z' } });
   t.deepEqual(patched.body['data'], { x: 'z' });
   t.is((await api.delete(`${configMapsPath}/a?dryRun=All`)).code, 200);
+  t.is((await api.delete(`${configMapsPath}/a`, { dryRun: ['All'] })).code, 200);
   t.deepEqual((await api.get(`${configMapsPath}/a`)).body['data'], { x: 'y' });
   const wrong = await api.post(`${configMapsPath}?dryRun=Some`, configMap('b'));
   t.is(wrong.code, 422);

@@ -220,6 +220,9 @@ test('an eviction takes one disruption from the budget', async (t) => {
   await guardedPod(api, { observedGeneration: 1, disruptionsAllowed: 1 });
   const dry = await api.post(`${podsPath}/a/eviction?dryRun=All`, eviction);
   t.is(dry.code, 201);
+  const deleteOptions = { dryRun: ['All'] };
+  t.is((await api.post(`${podsPath}/a/eviction`, { ...eviction, deleteOptions })).code, 201);
+  t.is((await api.get(`${podsPath}/a`)).body.metadata.deletionTimestamp, undefined);
   t.like((await api.get(`${budgetsPath}/b`)).body.status, { disruptionsAllowed: 1 });
   const reply = await api.post(`${podsPath}/a/eviction`, {
     ...eviction,

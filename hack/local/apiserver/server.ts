@@ -3,22 +3,22 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
-import { view } from './object.ts';
 import type { Answer } from './answer.ts';
 import { fromStatus, plain, send } from './answer.ts';
 import { readBody } from './body.ts';
 import { CustomResources } from './crd/manager.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { Faults, errorOf } from './faults.ts';
+import { errorOf, Faults } from './faults.ts';
 import { ResourceHandler } from './handler.ts';
-import { kubeconfigFor } from './kubeconfig.ts';
 import { builtInDefinitions } from './kinds/built-in.ts';
 import { createSystemObjects } from './kinds/system-objects.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
+import { view } from './object.ts';
 import { Registry } from './registry.ts';
 import type { ResourceRequest, Verb } from './request.ts';
 import { parseResourceRequest } from './request.ts';
 import { BuiltInSchemas } from './schema/built-in.ts';
-import { StatusError, internalError } from './status.ts';
+import { internalError, StatusError } from './status.ts';
 
 export interface ApiServerOptions {
   clock: Clock;

@@ -1,8 +1,8 @@
 /** What the tests of the API server share: plain HTTP, so that every byte of an answer is visible. */
 import type { ExecutionContext } from 'ava';
+import { startApiServer } from '#test/helpers/api-server.ts';
 import type { ApiObject } from './object.ts';
 import { view } from './object.ts';
-import { startApiServer } from '#test/helpers/api-server.ts';
 import type { ApiServer, ApiServerOptions } from './server.ts';
 import type { StatusObject } from './status.ts';
 

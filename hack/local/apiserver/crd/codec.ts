@@ -1,11 +1,11 @@
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
-import type { Codec } from '../kinds/definition.ts';
 import type { FieldError } from '../field-error.ts';
+import type { Codec } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { Decoded } from '../schema/decode.ts';
-import { DecodeError, decodeBuiltIn } from '../schema/decode.ts';
+import { decodeBuiltIn, DecodeError } from '../schema/decode.ts';
 import type { BuiltInSchema, Schema } from '../schema/types.ts';
 import { setDefaults } from './default.ts';
 import { prune } from './prune.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#api/json.ts';
-import type { ApiObject } from '../object.ts';
-import { getPath, view } from '../object.ts';
 import type { ResourceDefinition, Strategy, VersionDefinition } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
+import type { ApiObject } from '../object.ts';
+import { getPath, view } from '../object.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { Schema } from '../schema/types.ts';
 import type { FieldGetter } from '../selectors/field.ts';

@@ -1,14 +1,14 @@
 /** The kind CustomResourceDefinition itself: defaults, checks and status. */
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
-import type { KubernetesObject, ObjectMeta, Wire } from '#api/meta.ts';
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
+import type { KubernetesObject, ObjectMeta, Wire } from '#api/meta.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidValue, notSupported, required } from '../field-error.ts';
-import type { ApiObject } from '../object.ts';
-import { formatTime, view } from '../object.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
+import type { ApiObject } from '../object.ts';
+import { formatTime, view } from '../object.ts';
 import { nameProblems } from '../rest/names.ts';
 import type { Schema } from '../schema/types.ts';
 import { validateStructural } from './structural.ts';

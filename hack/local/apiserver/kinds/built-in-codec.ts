@@ -1,9 +1,9 @@
 import type { JsonObject } from '#api/json.ts';
+import type { FieldError } from '../field-error.ts';
+import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { Decoded } from '../schema/decode.ts';
 import { decodeBuiltIn } from '../schema/decode.ts';
-import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { BuiltInSchema } from '../schema/types.ts';
-import type { FieldError } from '../field-error.ts';
 import type { Codec } from './definition.ts';
 
 /** Fills what a client left open. The object is freshly decoded and may be changed at any depth. */

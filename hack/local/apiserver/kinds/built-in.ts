@@ -1,8 +1,7 @@
 /** The kinds that the server has from the start, as a table. */
+import { customResourceDefinitionStrategy, setDefinitionDefaults } from '../crd/strategy.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { SelectableFields } from '../selectors/field.ts';
-import type { Columns } from '../table/columns.ts';
-import { plainColumns } from '../table/columns.ts';
 import {
   configMapColumns,
   customResourceDefinitionColumns,
@@ -13,8 +12,9 @@ import {
   nodeColumns,
   replicasColumns,
 } from '../table/built-in.ts';
+import type { Columns } from '../table/columns.ts';
+import { plainColumns } from '../table/columns.ts';
 import { podColumns } from '../table/pod.ts';
-import { customResourceDefinitionStrategy, setDefinitionDefaults } from '../crd/strategy.ts';
 import type { Defaults } from './built-in-codec.ts';
 import { BuiltInCodec } from './built-in-codec.ts';
 import type { ResourceDefinition, ScalePaths, Strategy } from './definition.ts';

@@ -1,10 +1,10 @@
-import type { Clock } from '#runtime/clock.ts';
 import type { JsonObject } from '#api/json.ts';
-import type { ApiObject } from '../object.ts';
+import type { Clock } from '#runtime/clock.ts';
 import type { FieldError } from '../field-error.ts';
-import type { SelectableFields } from '../selectors/field.ts';
-import type { Schema } from '../schema/types.ts';
+import type { ApiObject } from '../object.ts';
 import type { Decoded } from '../schema/decode.ts';
+import type { Schema } from '../schema/types.ts';
+import type { SelectableFields } from '../selectors/field.ts';
 import type { Store } from '../storage/store.ts';
 import type { Columns } from '../table/columns.ts';
 

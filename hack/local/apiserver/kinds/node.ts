@@ -1,8 +1,8 @@
 import type { Node } from '#api/core.ts';
-import { view } from '../object.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbiddenField, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
+import { view } from '../object.ts';
 import { validateLabels, validateQualifiedName } from '../rest/names.ts';
 import type { SelectableFields } from '../selectors/field.ts';
 import type { Strategy } from './definition.ts';

@@ -1,12 +1,11 @@
 import type { Pod } from '#api/core.ts';
 import type { FieldError } from '../field-error.ts';
-import { duplicate, forbiddenField, notSupported, required } from '../field-error.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
 import { getText, jsonEqual, view } from '../object.ts';
 import { isLabelName } from '../rest/names.ts';
-import { invalidValue } from '../field-error.ts';
-import { forbidden } from '../status.ts';
 import type { SelectableFields } from '../selectors/field.ts';
+import { forbidden } from '../status.ts';
 import type { Cluster, Strategy } from './definition.ts';
 import { keepStatus, plainStrategy } from './definition.ts';
 

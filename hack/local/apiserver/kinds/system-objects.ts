@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { ApiObject } from '../object.ts';
 import { formatTime } from '../object.ts';
 import type { Registry } from '../registry.ts';
-import { randomUUID } from 'node:crypto';
 import { namespaceStrategy, systemNamespaces } from './namespace.ts';
 
 /** What every cluster has before anyone uses it. */

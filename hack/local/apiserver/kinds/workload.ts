@@ -1,12 +1,11 @@
 /** Kinds with a Pod template: stored, defaulted and checked, but nothing here runs them. */
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
-import { notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
+import { invalidValue, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
 import { jsonEqual, view } from '../object.ts';
 import { fromObject, matchesLabels } from '../selectors/label.ts';
-import { invalidValue } from '../field-error.ts';
 import type { Strategy } from './definition.ts';
 import { statusStrategy } from './definition.ts';
 import { setTemplateDefaults } from './pod-defaults.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
-import { StatusError, badRequest } from '../status.ts';
+import { badRequest, StatusError } from '../status.ts';
 
 /** RFC 6902. Throws 422 when an operation does not apply, as a failed `test` does. */
 export async function applyJsonPatch(target: JsonObject, patch: unknown): Promise<JsonObject> {

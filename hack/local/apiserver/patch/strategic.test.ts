@@ -1,5 +1,5 @@
-import type { JsonObject } from '#api/json.ts';
 import test from 'ava';
+import type { JsonObject } from '#api/json.ts';
 import type { Schema } from '../schema/types.ts';
 import { applyMergePatch } from './merge.ts';
 import { applyStrategicPatch } from './strategic.ts';

@@ -3,7 +3,7 @@ import type { JsonObject } from '#api/json.ts';
 import { admitToNamespace } from '../kinds/namespace.ts';
 import type { ApiObject } from '../object.ts';
 import { formatTime } from '../object.ts';
-import { StatusError, alreadyExists, badRequest, methodNotAllowed } from '../status.ts';
+import { alreadyExists, badRequest, methodNotAllowed, StatusError } from '../status.ts';
 import { keyOf } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
 import { validateMetadata } from './names.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#api/json.ts';
+import { invalidValue } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
 import { formatTime } from '../object.ts';
-import { invalidValue } from '../field-error.ts';
 import type { StatusObject } from '../status.ts';
 import { conflict, invalid, notFound, success } from '../status.ts';
 import { keyOf, keyOfObject } from '../storage/store.ts';
@@ -14,6 +14,8 @@ export interface DeleteOptions {
   propagationPolicy?: string;
   orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };
+  /** `['All']`: decide everything, store nothing. */
+  dryRun?: string[];
 }
 
 export const foregroundFinalizer = 'foregroundDeletion';
@@ -78,6 +80,7 @@ export function deleteStored(
   options: DeleteOptions,
 ): Stored | StatusObject {
   const { resource } = operation;
+  const isDryRun = operation.isDryRun || (options.dryRun ?? []).length > 0;
   const { strategy } = resource.definition;
   checkPreconditions(operation, stored.object, options);
   if (isPending(stored.object.metadata, options)) return answer(operation, stored);
@@ -92,10 +95,10 @@ export function deleteStored(
   const isHeld = (draft.metadata.finalizers ?? []).length > 0 || strategy.isHeld(draft);
   // Nothing to wait for and no grace periods: the object goes without being marked first.
   if (grace === undefined && !isHeld) {
-    return operation.isDryRun ? answer(operation, stored) : remove(operation, stored);
+    return isDryRun ? answer(operation, stored) : remove(operation, stored);
   }
   markDeleting(operation, draft.metadata, grace ?? 0);
-  if (operation.isDryRun) return new Stored(draft, stored.version);
+  if (isDryRun) return new Stored(draft, stored.version);
   const marked = resource.store.put(draft);
   return isHeld || (grace ?? 0) > 0 ? marked : remove(operation, marked);
 }

@@ -1,10 +1,9 @@
 import { view } from '../object.ts';
-import { parseFieldSelector } from '../selectors/field.ts';
-import { metadataFields } from '../selectors/field.ts';
+import { metadataFields, parseFieldSelector } from '../selectors/field.ts';
 import { parseLabelSelector } from '../selectors/label.ts';
-import { StatusError, badRequest, expired } from '../status.ts';
-import type { Stored } from '../storage/stored.ts';
+import { badRequest, expired, StatusError } from '../status.ts';
 import { keyOfObject } from '../storage/store.ts';
+import type { Stored } from '../storage/stored.ts';
 import type { Selection } from '../watch/hub.ts';
 import { isSelected } from '../watch/hub.ts';
 import type { Operation } from './operation.ts';

@@ -1,8 +1,8 @@
 /** Rules for names, labels and annotations (k8s.io/apimachinery/pkg/util/validation). */
-import type { ApiObject } from '../object.ts';
 import type { FieldError } from '../field-error.ts';
 import { forbiddenField, invalidValue, required } from '../field-error.ts';
 import type { Strategy } from '../kinds/definition.ts';
+import type { ApiObject } from '../object.ts';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;

@@ -1,11 +1,11 @@
-import type { Clock } from '#runtime/clock.ts';
+import type { JsonObject } from '#api/json.ts';
 import { apiVersionOf } from '#api/kind.ts';
 import type { ObjectMeta } from '#api/meta.ts';
-import type { JsonObject } from '#api/json.ts';
-import { view } from '../object.ts';
-import type { Cluster, Codec, ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
+import type { Clock } from '#runtime/clock.ts';
 import type { FieldError } from '../field-error.ts';
+import type { Cluster, Codec, ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
+import { view } from '../object.ts';
 import { DecodeError } from '../schema/decode.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { Store } from '../storage/store.ts';

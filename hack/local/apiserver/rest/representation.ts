@@ -1,6 +1,6 @@
 /** The forms in which a client may ask for objects: as they are, their metadata only, or as a table. */
-import { view } from '../object.ts';
 import type { ApiObject } from '../object.ts';
+import { view } from '../object.ts';
 import { notAcceptable } from '../status.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { Columns } from '../table/columns.ts';

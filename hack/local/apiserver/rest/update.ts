@@ -1,9 +1,9 @@
 import type { JsonObject } from '#api/json.ts';
+import { invalidValue } from '../field-error.ts';
+import type { Strategy } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
 import { jsonEqual, shareUnchanged } from '../object.ts';
-import type { Strategy } from '../kinds/definition.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status.ts';
-import { invalidValue } from '../field-error.ts';
 import { keyOf, keyOfObject } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
 import { matchNamespace, storeNew } from './create.ts';

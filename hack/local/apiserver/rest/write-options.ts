@@ -1,5 +1,5 @@
-import { view } from '../object.ts';
 import { notSupported } from '../field-error.ts';
+import { view } from '../object.ts';
 import type { ResourceRequest, Verb } from '../request.ts';
 import { invalid } from '../status.ts';
 import type { FieldValidation } from './operation.ts';

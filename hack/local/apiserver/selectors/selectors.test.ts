@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { FieldSelector } from './field.ts';
-import { metadataFields, matchesFields, parseFieldSelector, pinnedValue } from './field.ts';
+import { matchesFields, metadataFields, parseFieldSelector, pinnedValue } from './field.ts';
 import { fromObject, matchesLabels, parseLabelSelector } from './label.ts';
 
 const labels = { app: 'x', tier: 'web', empty: '', n: '5' };

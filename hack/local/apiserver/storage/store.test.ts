@@ -2,7 +2,7 @@ import test from 'ava';
 import type { ApiObject } from '../object.ts';
 import type { Change } from './history.ts';
 import { SortedKeys } from './sorted-keys.ts';
-import { Store, VersionCounter, keyOf } from './store.ts';
+import { keyOf, Store, VersionCounter } from './store.ts';
 
 const object = (name: string, more: object = {}): ApiObject => ({
   apiVersion: 'v1',

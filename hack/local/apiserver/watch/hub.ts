@@ -1,9 +1,9 @@
-import type { Change } from '../storage/history.ts';
-import type { Store } from '../storage/store.ts';
 import type { FieldSelector, SelectableFields } from '../selectors/field.ts';
 import { matchesFields, pinnedValue } from '../selectors/field.ts';
 import type { LabelSelector } from '../selectors/label.ts';
 import { matchesLabels } from '../selectors/label.ts';
+import type { Change } from '../storage/history.ts';
+import type { Store } from '../storage/store.ts';
 import type { Stored } from '../storage/stored.ts';
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';

@@ -1,6 +1,5 @@
 import type { Pod, PodDisruptionBudget } from '#api/core.ts';
 import type { JsonObject } from '#api/json.ts';
-import { isObject } from '#api/json.ts';
 import type { ObjectMeta } from '#api/meta.ts';
 import type { ApiObject } from '../../object.ts';
 import { formatTime, view } from '../../object.ts';
@@ -17,6 +16,7 @@ import {
 import type { Store } from '../../storage/store.ts';
 import { keyOf } from '../../storage/store.ts';
 import type { Stored } from '../../storage/stored.ts';
+import type { DeleteOptions } from '../delete.ts';
 import { deleteStored } from '../delete.ts';
 import type { Operation } from '../operation.ts';
 
@@ -33,6 +33,7 @@ export function evictPod(operation: Operation, eviction: JsonObject): StatusObje
   if (bodyName !== undefined && bodyName !== name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
+  const options = view<DeleteOptions>(eviction['deleteOptions'] ?? {});
   const stored = resource.store.get(keyOf(namespace, name));
   if (stored === undefined) throw notFound(resource.definition, name);
   const pod = view<Pod>(stored.object);
@@ -45,9 +46,11 @@ export function evictPod(operation: Operation, eviction: JsonObject): StatusObje
       );
     }
     const [budget] = matching;
-    if (budget !== undefined && !mayIgnore(budget, pod)) spend(operation, budgets, budget);
+    if (budget !== undefined && !mayIgnore(budget, pod)) {
+      const isDryRun = operation.isDryRun || (options.dryRun ?? []).length > 0;
+      spend({ ...operation, isDryRun }, budgets, budget);
+    }
   }
-  const options = isObject(eviction['deleteOptions']) ? eviction['deleteOptions'] : {};
   deleteStored(operation, stored, options);
   return success(201);
 }

@@ -1,5 +1,5 @@
-import type { ObjectMeta } from '#api/meta.ts';
 import type { JsonObject } from '#api/json.ts';
+import type { ObjectMeta } from '#api/meta.ts';
 import { badRequest, notFound } from '../../status.ts';
 import { keyOf } from '../../storage/store.ts';
 import type { Stored } from '../../storage/stored.ts';
