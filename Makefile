@@ -7,8 +7,9 @@ $(installed): package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Not through npm, which answers Ctrl-C with exit code 130 whatever its child says.
-run-examples := node_modules/.bin/node hack/local/main.ts --apply=examples
+# As `npm run local`, but not through npm, which answers Ctrl-C with exit code 130 whatever its child
+# says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
+run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
 
 .PHONY: help run test format generate clean
 

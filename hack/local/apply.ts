@@ -19,6 +19,7 @@ export async function applyObjects(
   objects: readonly FileObject[],
 ): Promise<void> {
   let kinds = await kindsById(client);
+  const namespacesSeen = new Set<string>();
   for (const { object, source } of objects) {
     const id = idOf(object.apiVersion, object.kind);
     if (!kinds.has(id)) kinds = await kindsById(client); // a CRD before it may have brought it
@@ -26,7 +27,12 @@ export async function applyObjects(
     if (kind === undefined) {
       throw new FileError(`${source}: this cluster has no ${object.kind} in ${object.apiVersion}`);
     }
+    const { namespace = 'default' } = object.metadata;
     try {
+      if (kind.namespaced && !namespacesSeen.has(namespace)) {
+        await ensureNamespace(client, namespace);
+        namespacesSeen.add(namespace);
+      }
       await applyObject(client, kind, object);
     } catch (error) {
       if (error instanceof ApiError) throw new FileError(`${source}: ${error.message}`);
@@ -38,7 +44,6 @@ export async function applyObjects(
 async function applyObject(client: Client, kind: Kind, given: KubernetesObject): Promise<void> {
   const namespace = given.metadata.namespace ?? 'default';
   const object = kind.namespaced ? { ...given, metadata: { ...given.metadata, namespace } } : given;
-  if (kind.namespaced) await ensureNamespace(client, namespace);
   try {
     await client.create(kind, object);
   } catch (error) {
