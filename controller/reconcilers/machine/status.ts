@@ -134,7 +134,5 @@ function mergeConditions(
 }
 
 function withoutUndefined(status: { [Key in keyof MachineStatus]: unknown }): MachineStatus {
-  return Object.fromEntries(
-    Object.entries(status).filter(([, value]) => value !== undefined),
-  ) as MachineStatus;
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
 }
