@@ -1,6 +1,10 @@
 // Unit tests: beside the file they test.
 export default {
   extensions: ['ts'],
-  files: ['{api,controller,hack,images,manifests,test}/**/*.test.ts', '!test/integration/**'],
+  files: [
+    '{api,controller,hack,images,manifests,test}/**/*.test.ts',
+    '!test/integration/**',
+    '!**/*.slow.test.ts',
+  ],
   timeout: '30s',
 };

@@ -1,7 +1,8 @@
-// Integration stories: the whole system in one process, on the embedded cluster.
+// Integration stories: the whole system in one process, on the embedded cluster. And unit tests that
+// spend minutes waiting, in real time: here they wait beside others that work.
 export default {
   extensions: ['ts'],
-  files: ['test/integration/**/*.test.ts'],
+  files: ['test/integration/**/*.test.ts', '**/*.slow.test.ts'],
   timeout: '3m',
-  concurrency: 2,
+  concurrency: 3,
 };
