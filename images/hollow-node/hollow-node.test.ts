@@ -1,29 +1,16 @@
 import test from 'ava';
-import type { Pod } from '#api/core.ts';
-import { leases, nodes, pods } from '#api/core.ts';
-import { ApiError } from '#runtime/client/errors.ts';
-import { readyOf, startHollowNode } from '#test/helpers/hollow-node.ts';
+import { leases, nodes } from '#api/core.ts';
+import { outage, readyOf, refuse, requestsOf, startHollowNode } from '#test/helpers/hollow-node.ts';
 import { MemoryClient } from '#test/helpers/memory-client.ts';
 import { CrashError } from './hollow-node.ts';
 
 const second = 1000;
 const minute = 60 * second;
 
-const summary = (client: MemoryClient): string[] =>
-  client.requests.map(({ verb, resource }) => `${verb} ${resource}`);
-
-function outage(): never {
-  throw new Error('connect ECONNREFUSED');
-}
-
-function answer(code: number, reason: string): never {
-  throw new ApiError('', { code, reason, message: reason });
-}
-
 test('registers a Ready node with one write, and renews its lease at once', async (t) => {
   const { client } = await startHollowNode(t);
   t.deepEqual(
-    summary(client).filter((request) => !/list|watch/.test(request)),
+    requestsOf(client).filter((request) => !/list|watch/.test(request)),
     ['create nodes', 'create leases'],
   );
   t.is(readyOf(client), 'True');
@@ -40,8 +27,8 @@ test('an idle node sends at most 7 requests a minute', async (t) => {
   await clock.advance(60 * minute);
   const perMinute = (client.requests.length - before) / 60;
   t.true(perMinute <= 7, `${perMinute}`);
-  t.is(summary(client).filter((request) => request === 'update leases').length, 360);
-  t.is(summary(client).filter((request) => request === 'patch nodes').length, 12);
+  t.is(requestsOf(client).filter((request) => request === 'update leases').length, 360);
+  t.is(requestsOf(client).filter((request) => request === 'patch nodes').length, 12);
 });
 
 test('turns NotReady and back on schedule, and moves the transition time only then', async (t) => {
@@ -89,7 +76,7 @@ test('registers as soon as the API server is there, with the state it has then',
     args: ['--turn-unhealthy-after', '--healthy-duration=60s'],
   });
   await clock.advance(65 * second);
-  const attempts = summary(client).filter((request) => request === 'create nodes').length;
+  const attempts = requestsOf(client).filter((request) => request === 'create nodes').length;
   t.true(attempts > 5 && attempts < 60, `${attempts}`);
   client.before = () => {};
   await clock.advance(7 * second);
@@ -148,9 +135,9 @@ test('an hour without an API server is no hot loop, for anything', async (t) => 
 });
 
 for (const [title, failure] of [
-  ['a server error', () => answer(500, 'InternalError')],
-  ['too many requests', () => answer(429, 'TooManyRequests')],
-  ['a conflict', () => answer(409, 'Conflict')],
+  ['a server error', () => refuse(500, 'InternalError')],
+  ['too many requests', () => refuse(429, 'TooManyRequests')],
+  ['a conflict', () => refuse(409, 'Conflict')],
   ['a dropped connection', outage],
 ] as const) {
   test(`${title} delays a change by half a second at most`, async (t) => {
@@ -208,7 +195,7 @@ test('adopts a node of the same name and brings its status up to date', async (t
   const [node] = client.all(nodes);
   t.is(node?.status?.capacity?.['cpu'], '4');
   t.is(node?.metadata.labels?.['a'], undefined);
-  t.is(summary(client).filter((request) => request === 'patch nodes').length, 1);
+  t.is(requestsOf(client).filter((request) => request === 'patch nodes').length, 1);
   t.is(client.all(leases).length, 1);
 });
 
@@ -377,7 +364,7 @@ test('a server that always alters the status is not argued with in a loop', asyn
   await alter();
   client.requests.length = 0;
   await clock.advance(10 * minute);
-  const patches = summary(client).filter((request) => request === 'patch nodes').length / 2;
+  const patches = requestsOf(client).filter((request) => request === 'patch nodes').length / 2;
   t.true(patches <= 61, `${patches}`);
 });
 
@@ -386,108 +373,4 @@ test('a lease that vanished is created again while the node exists', async (t) =
   await client.delete(leases, { namespace: 'kube-node-lease', name: 'n1' });
   await clock.advance(20 * second);
   t.is(client.all(leases).length, 1);
-});
-
-const pod = (name: string): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { namespace: 'default', name },
-  spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
-});
-
-const podKey = (name: string) => ({ namespace: 'default', name });
-
-test('Pods run with addresses of their own, for two writes in their life', async (t) => {
-  const { client, clock } = await startHollowNode(t);
-  await client.create(pods, pod('a'));
-  await client.create(pods, pod('b'));
-  await clock.advance(1);
-  const [a, b] = client.all(pods);
-  t.is(a?.status?.phase, 'Running');
-  t.is(b?.status?.phase, 'Running');
-  t.is(a?.status?.hostIP, '192.0.2.7');
-  t.truthy(a?.status?.podIP);
-  t.not(a?.status?.podIP, b?.status?.podIP);
-  client.requests.length = 0;
-  await client.delete(pods, podKey('a'));
-  await clock.advance(minute);
-  t.deepEqual(
-    client.all(pods).map(({ metadata }) => metadata.name),
-    ['b'],
-  );
-  const handshake = client.requests.filter(({ resource }) => resource === 'pods');
-  t.deepEqual(
-    handshake.map(({ verb, subresource }) => `${verb} ${subresource}`),
-    ['delete ', 'patch status', 'delete '],
-  );
-  t.deepEqual(handshake[2]?.body, {
-    gracePeriodSeconds: 0,
-    preconditions: { uid: a?.metadata.uid },
-  });
-});
-
-test('while NotReady no Pod starts and none finishes', async (t) => {
-  const { client, clock } = await startHollowNode(t, {
-    args: ['--turn-unhealthy-periodically', '--unhealthy-duration=20s', '--healthy-duration=40s'],
-  });
-  await client.create(pods, pod('old'));
-  await clock.advance(41 * second);
-  await client.create(pods, pod('new'));
-  await client.create(pods, pod('brief'));
-  await client.delete(pods, podKey('old'));
-  await client.delete(pods, podKey('brief'));
-  await clock.advance(18 * second);
-  t.is(client.all(pods).length, 3);
-  t.is(client.all(pods).find(({ metadata }) => metadata.name === 'new')?.status?.phase, undefined);
-  await clock.advance(1 * second);
-  t.deepEqual(
-    client.all(pods).map(({ metadata, status }) => [metadata.name, status?.phase]),
-    [['new', 'Running']],
-  );
-});
-
-test('a Pod whose writes fail gets there in the end, without a hot loop', async (t) => {
-  const { client, clock } = await startHollowNode(t);
-  client.before = ({ verb, resource }) => {
-    if (resource === 'pods' && (verb === 'patch' || verb === 'delete'))
-      answer(500, 'InternalError');
-  };
-  await client.create(pods, pod('a'));
-  client.requests.length = 0;
-  await clock.advance(10 * minute);
-  t.true(client.requests.length < 400, `${client.requests.length}`);
-  client.before = () => {};
-  await clock.advance(10 * second);
-  t.is(client.all(pods)[0]?.status?.phase, 'Running');
-  await client.delete(pods, podKey('a'));
-  await clock.advance(10 * second);
-  t.deepEqual(client.all(pods), []);
-});
-
-test('a Pod with a finalizer is deleted once and then waited for', async (t) => {
-  const { client, clock } = await startHollowNode(t);
-  const { metadata, ...rest } = pod('a');
-  await client.create(pods, { ...rest, metadata: { ...metadata, finalizers: ['example.com/x'] } });
-  await clock.advance(1);
-  await client.delete(pods, podKey('a'));
-  await clock.advance(minute);
-  t.is(client.all(pods).length, 1);
-  t.is(summary(client).filter((request) => request === 'delete pods').length, 2);
-});
-
-test('Pods that were deleted during an outage are forgotten, new ones are found', async (t) => {
-  const { client, clock } = await startHollowNode(t);
-  await client.create(pods, pod('a'));
-  await clock.advance(1);
-  client.before = outage;
-  client.dropWatches();
-  await clock.advance(5 * second);
-  client.before = () => {};
-  await client.delete(pods, podKey('a'), { gracePeriodSeconds: 0 });
-  await client.create(pods, pod('b'));
-  await clock.advance(10 * second);
-  t.deepEqual(
-    client.all(pods).map(({ metadata, status }) => [metadata.name, status?.phase]),
-    [['b', 'Running']],
-  );
 });

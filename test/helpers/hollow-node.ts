@@ -1,3 +1,4 @@
+import { ApiError } from '#runtime/client/errors.ts';
 import type { ExecutionContext } from 'ava';
 import { nodes } from '#api/core.ts';
 import type { Fault } from '#hollow-node/faults.ts';
@@ -66,4 +67,18 @@ function recordTransitions(client: MemoryClient, elapsed: () => number): [number
   look();
   client.carriedOut = look;
   return seen;
+}
+
+/** `verb resource` of every request so far. */
+export const requestsOf = (client: MemoryClient): string[] =>
+  client.requests.map(({ verb, resource }) => `${verb} ${resource}`);
+
+/** For `MemoryClient.respond`: nobody answers. */
+export function outage(): never {
+  throw new Error('connect ECONNREFUSED');
+}
+
+/** For `MemoryClient.respond`: the API server says no. */
+export function refuse(code: number, reason: string): never {
+  throw new ApiError('', { code, reason, message: reason });
 }
