@@ -9,7 +9,7 @@ import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { kubeconfigFor } from './apiserver/kubeconfig.ts';
-import { LocalCluster } from './cluster.ts';
+import { LocalCluster, type LocalClusterOptions } from './cluster.ts';
 import { Display } from './display.ts';
 import { FileError, readObjects } from './objects.ts';
 import { program, type LocalOptions } from './options.ts';
@@ -20,7 +20,7 @@ async function main(options: LocalOptions): Promise<void> {
   const objects = await readObjects(options.apply);
   const clock = realClock;
   const log = options.v > 0 ? createLogger({ verbosity: options.v }) : silentLogger;
-  const cluster = await LocalCluster.open({ clock, log, port: options.port });
+  const cluster = await openCluster({ clock, log, port: options.port });
   const stop = stopOnSignal();
   const { client, programs } = cluster;
   const recorder = new Recorder({
@@ -46,6 +46,19 @@ async function main(options: LocalOptions): Promise<void> {
   } finally {
     await cluster.stop();
   }
+}
+
+async function openCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  try {
+    return await LocalCluster.open(options);
+  } catch (error) {
+    if (!isAddressInUse(error)) throw error;
+    throw new FlagError(`invalid argument "${options.port}" for "--port" flag: already in use`);
+  }
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /** What cannot be written at the end is better told at the start. */

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -100,3 +102,14 @@ for (const [title, args, message] of [
     t.is(command.stdout(), '');
   });
 }
+
+test.serial('a port that somebody else has is one line and exit code 2', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const command = local(t, `--port=${port}`);
+  t.is(await command.ended, 2);
+  t.is(command.stderr(), `local: invalid argument "${port}" for "--port" flag: already in use\n`);
+});
