@@ -23,6 +23,7 @@ export class Checker<Schema extends TSchema> {
     const [, errors] = this.#compiled.Errors(value);
     const byField = new Map<string, FieldError>();
     for (const error of errors) {
+      if (isToldElsewhere(error)) continue;
       const parent = pathSteps(error.instancePath);
       const missing = error.keyword === 'required' ? error.params.requiredProperties : [];
       const wrong = missing.length > 0 ? missing.map((name) => [...parent, name]) : [parent];
@@ -45,6 +46,17 @@ export function found(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   const text = JSON.stringify(value);
   return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
+}
+
+/** A wrong entry of a map is told itself, a wrong name by its map: each once. */
+function isToldElsewhere({
+  keyword,
+  schemaPath,
+}: {
+  keyword: string;
+  schemaPath: string;
+}): boolean {
+  return keyword === 'additionalProperties' || schemaPath.endsWith('/propertyNames');
 }
 
 interface Described {
@@ -94,7 +106,7 @@ function pathSteps(pointer: string): string[] {
 function pathText(steps: string[]): string {
   return steps.reduce((path, step) => {
     if (/^\d+$/.test(step)) return `${path}[${step}]`;
-    if (!/^\w+$/.test(step)) return `${path}[${found(step)}]`;
+    if (!/^\w{1,64}$/.test(step)) return `${path}[${found(step)}]`;
     return path === '' ? step : `${path}.${step}`;
   }, '');
 }

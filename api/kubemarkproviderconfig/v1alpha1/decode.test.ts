@@ -125,9 +125,24 @@ const mistakes: [title: string, fields: object, message: RegExp][] = [
   ],
   ['a label value', { nodeLabels: { a: 'b c' } }, /\.nodeLabels\.a: "b c" is not a label value/],
   [
+    'a label value of another type',
+    { nodeLabels: { a: 1 } },
+    /^[^;]*\.nodeLabels\.a: 1 is not a lab/,
+  ],
+  [
     'a label key',
     { nodeLabels: { 'a b': 'c' } },
-    /\.nodeLabels: \{"a b":"c"\} is not a map of lab/,
+    /^[^;]*\.nodeLabels: \{"a b":"c"\} is not a map of labels [^;]*$/,
+  ],
+  [
+    'garbage as label key, with garbage as value',
+    { nodeLabels: { ['x'.repeat(100_000)]: ' '.repeat(100_000) } },
+    /\.nodeLabels\["x{64}…"\]: " {64}…" is not a label value/,
+  ],
+  [
+    'more memory than 64 bits count',
+    { memoryCapacity: '8Ei' },
+    /\.memoryCapacity: "8Ei" is not an/,
   ],
   [
     'several mistakes at once',

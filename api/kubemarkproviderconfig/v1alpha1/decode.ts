@@ -164,11 +164,14 @@ function milliseconds(duration: string | undefined): number {
   return duration === undefined ? 0 : parseDuration(duration);
 }
 
+/** Kubernetes counts bytes in 64 bits. */
+const mostBytes = 2n ** 63n - 1n;
+
 function bytes(path: string, memory: number | string): bigint {
   const amount = parseQuantity(String(memory));
-  if (amount > 0n) return amount;
+  if (amount > 0n && amount <= mostBytes) return amount;
   throw new ConfigurationError(
-    `${path}.memoryCapacity: ${found(memory)} is not an amount of memory (want at least 1 byte)`,
+    `${path}.memoryCapacity: ${found(memory)} is not an amount of memory (want at least 1 byte, less than 8Ei)`,
   );
 }
 
