@@ -24,8 +24,12 @@ test('what is written stays, also whole seconds as the original wrote them', (t)
   t.is(deletionStart(annotated('1893499200.123'), now), '1893499200.123');
 });
 
-for (const garbage of ['', 'soon', '-5', 'NaN', '1e3']) {
-  test(`an annotation of "${garbage}" is written anew`, (t) => {
+const beforeDeletion = `${now / 1000 - 100}`;
+const future = `${now / 1000 + 100}`;
+const endless = '9'.repeat(1000);
+
+for (const garbage of ['', 'soon', '-5', 'NaN', '1e3', '0', beforeDeletion, future, endless]) {
+  test(`an annotation of "${garbage.slice(0, 20)}" is written anew`, (t) => {
     t.is(Number(deletionStart(annotated(garbage), now)), now / 1000);
   });
 }

@@ -3,17 +3,23 @@ import { deletionTimeoutAnnotation } from '#api/machine/v1beta1/labels.ts';
 
 /** `deletionTimestamp` has whole seconds; a later look than this means that nobody was looking. */
 const promptness = 2000;
+/** What the clocks of API server and managers may differ by. */
+const clockSkew = 60_000;
 
 /**
  * When the wait for the deletion timeout began, in Unix seconds with milliseconds as fraction: the
  * original wrote whole ones, which are read too but would make the wait inexact by a second.
  *
- * Without a usable annotation it begins now, or with the deletion if that was noticed late.
+ * Without a usable annotation it begins now, or with the deletion if that was noticed late. One from
+ * before the deletion, or from the future, came with the manifest.
  */
 export function deletionStart(metadata: ObjectMeta, now: number): string {
   const written = metadata.annotations?.[deletionTimeoutAnnotation];
-  if (written !== undefined && /^\d+(\.\d+)?$/.test(written)) return written;
   const deleted = Date.parse(metadata.deletionTimestamp ?? '');
+  if (written !== undefined && /^\d+(\.\d+)?$/.test(written)) {
+    const isEarly = Number(written) * 1000 < deleted - clockSkew;
+    if (!isEarly && Number(written) * 1000 <= now) return written;
+  }
   const start = now - deleted < promptness || Number.isNaN(deleted) ? now : deleted;
   return (start / 1000).toFixed(3);
 }
