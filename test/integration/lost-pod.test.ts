@@ -56,3 +56,22 @@ test('a Pod that failed is replaced', async (t) => {
   });
   t.pass();
 });
+
+test('why a lost Pod cannot come back stands in the status', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker'));
+  const { metadata } = await story.runningNode('worker');
+  const error = { code: 403, reason: 'Forbidden', message: 'exceeded quota: pods' };
+  story.cluster.server.faults.add({
+    userAgent: 'manager',
+    verb: 'create',
+    resource: 'pods',
+    error,
+  });
+  await story.client.delete(pods, { namespace: podNamespace, name: metadata.name ?? '' });
+  const machine = await story.eventually('the status tells it', async () => {
+    const found = await story.machine('worker');
+    return JSON.stringify(found?.status).includes('exceeded quota') && found;
+  });
+  t.is(machine.status?.phase, 'Running');
+});

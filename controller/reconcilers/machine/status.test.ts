@@ -137,3 +137,12 @@ test("fields of others are kept: a drain controller's conditions", (t) => {
   const conditions = [{ type: 'Drained', status: 'True' }];
   t.deepEqual(summarize({ conditions }, running, now).conditions, conditions);
 });
+
+test('a container that crashes again and again does not postpone the end of the start-up time', (t) => {
+  const first = summarize({}, { ...nothing, pod, address: '10.0.0.1' }, earlier);
+  const { status } = waiting('CrashLoopBackOff');
+  const crashing: Pod = { ...pod, status: { ...status, ...pod.status } };
+  const after = summarize(first, { ...nothing, pod: crashing, address: '10.0.0.1' }, now);
+  t.like(providerStatusOf(after).conditions?.[1], { status: 'False', reason: 'CrashLoopBackOff' });
+  t.is(after.lastUpdated, earlier);
+});

@@ -31,8 +31,9 @@ export interface Observed {
 }
 
 /**
- * The status to store. `lastUpdated` moves only when something else does: health checks take it
- * for the start of the machine's life (spec of the original, §7).
+ * The status to store. `lastUpdated` moves only when something else does, and not with a condition
+ * alone: health checks take it for the start of the machine's life (spec of the original, §7), and a
+ * container that crashes again and again must not postpone the end of their patience.
  */
 export function summarize(before: MachineStatus, observed: Observed, now: string): MachineStatus {
   const after = withoutUndefined({
@@ -45,7 +46,14 @@ export function summarize(before: MachineStatus, observed: Observed, now: string
     errorMessage: observed.failure?.isTerminal ? observed.failure.message : undefined,
     providerStatus: providerStatus(before, observed, now),
   });
-  return isDeepStrictEqual(before, after) ? before : { ...after, lastUpdated: now };
+  if (isDeepStrictEqual(before, after)) return before;
+  const isLasting = isDeepStrictEqual(withoutConditions(before), withoutConditions(after));
+  return isLasting && before.lastUpdated ? after : { ...after, lastUpdated: now };
+}
+
+function withoutConditions(status: MachineStatus): object {
+  const { conditions: _, ...instance } = status.providerStatus ?? {};
+  return { ...status, providerStatus: instance };
 }
 
 function phaseOf(before: MachineStatus, observed: Observed): MachinePhase {
@@ -83,7 +91,8 @@ function providerStatus(
     conditions.push(created, instanceRunning(pod));
   } else if (after.instanceId !== undefined) {
     after.instanceState = 'Unknown';
-    conditions.push({ ...notRunning, message: isDeleting ? 'the Pod is gone' : 'the Pod is lost' });
+    const message = isDeleting ? 'the Pod is gone' : (failure?.message ?? 'the Pod is lost');
+    conditions.push({ ...notRunning, message });
   } else if (failure !== undefined) {
     conditions.push({ ...notCreated, message: failure.message });
   }
