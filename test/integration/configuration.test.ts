@@ -121,3 +121,27 @@ test('an image that no node can pull is told in status and event, and does not f
     [{ reason: 'ImagePullFailed', count: 1 }],
   );
 });
+
+test('a Pod that the API server refuses is told in status and event, each warning still once', async (t) => {
+  const story = await startStory(t);
+  const error = { code: 403, reason: 'Forbidden', message: 'exceeded quota: pods' };
+  story.cluster.server.faults.add({
+    userAgent: 'manager',
+    verb: 'create',
+    resource: 'pods',
+    error,
+    times: 5,
+  });
+  await story.create(newMachine('worker', { labels: {}, config: { numCpus: 2 } }));
+  await story.eventually('the status tells it', async () => {
+    return JSON.stringify(await story.machine('worker')).includes('exceeded quota');
+  });
+  await story.advance(5);
+  await story.runningNode('worker');
+  const warnings = (await story.events('worker')).filter(({ type }) => type === 'Warning');
+  t.deepEqual(warnings.map(({ reason, count }) => `${reason} ${count}`).toSorted(), [
+    'FailedCreate 5',
+    'IgnoredConfiguration 1',
+    'MissingClusterLabel 1',
+  ]);
+});

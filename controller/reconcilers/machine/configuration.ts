@@ -1,38 +1,29 @@
 import {
   ConfigurationError,
   decodeProviderConfig,
-  type ProviderConfig,
+  type Decoded,
 } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
 import { MachineError } from '#api/machine/v1beta1/machine.ts';
 import { TerminalError } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
 import { record, type Deps, type Scope } from './scope.ts';
-import { providerStatusOf } from './status.ts';
 
 const path = 'spec.providerSpec.value';
 
 /**
- * The machine's configuration. Each message becomes one event: an error when the status does not
- * tell it yet, a warning until the Pod was made.
+ * The machine's configuration. An error becomes an event when the status does not tell it yet.
  *
  * @throws TerminalError when the user has to correct the spec.
  */
-export function reconcileConfiguration(deps: Deps, scope: Scope): ProviderConfig {
+export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
   const { machine } = scope;
   const { hollowNodeImage } = deps.options;
   try {
-    const { config, warnings } = decodeProviderConfig(machine.spec?.providerSpec?.value, {
+    return decodeProviderConfig(machine.spec?.providerSpec?.value, {
       path,
       ...(hollowNodeImage !== undefined && { defaultImage: hollowNodeImage }),
     });
-    if (providerStatusOf(machine.status ?? {}).instanceId === undefined) {
-      if (!machine.metadata.labels?.[clusterLabel]) {
-        record(deps, machine, events.missingClusterLabel());
-      }
-      for (const warning of warnings) record(deps, machine, events.ignoredConfiguration(warning));
-    }
-    return config;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const { message } = error;
@@ -42,4 +33,12 @@ export function reconcileConfiguration(deps: Deps, scope: Scope): ProviderConfig
     scope.failure = { reason: MachineError.invalidConfiguration, message, isTerminal: true };
     throw new TerminalError(message);
   }
+}
+
+/** Tells what the machine does without, and what of its configuration has no effect. */
+export function reportWarnings(deps: Deps, { machine }: Scope, warnings: string[]): void {
+  if (!machine.metadata.labels?.[clusterLabel]) {
+    record(deps, machine, events.missingClusterLabel());
+  }
+  for (const warning of warnings) record(deps, machine, events.ignoredConfiguration(warning));
 }

@@ -19,14 +19,17 @@ import { instanceProblem, isFinished } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './status.ts';
 
-/** Stores finalizer and provider ID together, before the Pod exists: one write, once. */
-export async function reconcileIdentity({ draft, machine, nodeName }: Scope): Promise<void> {
+/**
+ * Stores finalizer and provider ID together, before the Pod exists: one write, once. True when the
+ * provider ID was not this machine's yet; a manifest may carry that of the machine it was copied from.
+ */
+export async function reconcileIdentity({ draft, machine, nodeName }: Scope): Promise<boolean> {
+  const providerID = providerIDFor(nodeName);
+  const isNew = machine.spec?.providerID !== providerID;
   addFinalizer(machine, machineFinalizer);
-  machine.spec = {
-    ...machine.spec,
-    providerID: machine.spec?.providerID ?? providerIDFor(nodeName),
-  };
+  machine.spec = { ...machine.spec, providerID };
   await draft.writeMain();
+  return isNew;
 }
 
 /** Until the machine has a Pod that runs or will run. Its watch brings us back. */
@@ -102,12 +105,17 @@ async function createPod(
       if (existing !== undefined) return existing; // ours: an earlier attempt got through
     }
     if (error instanceof ApiError) {
-      const { message } = error;
+      const message = isAlreadyExists(error) ? foreignPod(pod) : error.message;
       scope.failure = { reason: MachineError.create, message, isTerminal: false };
       record(deps, scope.machine, events.podCreationFailed(message));
     }
     throw error;
   }
+}
+
+function foreignPod({ metadata: { namespace, name, labels } }: Pod): string {
+  const label = `${machineUIDLabel}=${labels?.[machineUIDLabel]}`;
+  return `there is another Pod ${namespace}/${name}, without the label ${label}`;
 }
 
 function podLabels({ metadata }: Machine): Record<string, string> {

@@ -6,7 +6,7 @@ import { hasFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
-import { reconcileConfiguration } from './configuration.ts';
+import { reconcileConfiguration, reportWarnings } from './configuration.ts';
 import { reconcileDelete } from './delete.ts';
 import { deleteOrphans } from './orphans.ts';
 import { reconcileIdentity, reconcilePod } from './pod.ts';
@@ -54,8 +54,10 @@ export class MachineReconciler implements Reconciler {
     }
     if (staticNodeOf(scope.machine) !== undefined) return reconcileStatic(this.#deps, scope);
 
-    const config = reconcileConfiguration(this.#deps, scope);
-    await reconcileIdentity(scope); // before anything exists that would have to be found again
+    const { config, warnings } = reconcileConfiguration(this.#deps, scope);
+    // Before anything exists that would have to be found again.
+    const isNew = await reconcileIdentity(scope);
+    if (isNew) reportWarnings(this.#deps, scope, warnings);
     return reconcilePod(this.#deps, context, scope, config);
   }
 
