@@ -4,7 +4,7 @@ import { MortalClient } from '#test/helpers/mortal-client.ts';
 import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
 
 /** As many as there can be; status writes may merge, so a manager may live to see the end before. */
-const writes = [1, 2, 3, 4, 5, 6];
+const writes = [1, 2, 3, 4, 5, 6, 7, 8];
 const fewestWrites = 4;
 
 /** Runs a manager that is killed at its n-th write; resolves to whether it came to that. */

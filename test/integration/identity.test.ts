@@ -1,7 +1,9 @@
 import test from 'ava';
-import { namespaces } from '#api/core.ts';
+import { namespaces, pods } from '#api/core.ts';
+import { machineAnnotation, machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
-import { newMachine, startStory } from '#test/helpers/story.ts';
+import { hollowNodeName } from '#controller/hollow-pod/names.ts';
+import { newMachine, podNamespace, startStory } from '#test/helpers/story.ts';
 
 test('two machines of one name in two namespaces are two nodes', async (t) => {
   const story = await startStory(t);
@@ -46,9 +48,8 @@ test('a machine made again under its name at once is another node', async (t) =>
   });
   const second = await story.runningNode('worker');
   t.not(first.metadata.name, second.metadata.name);
-  const pods = await story.hollowPods();
   t.deepEqual(
-    pods.map(({ metadata }) => metadata.name),
+    (await story.hollowPods()).map(({ metadata }) => metadata.name),
     [second.metadata.name],
   );
 });
@@ -75,4 +76,62 @@ test('a Pod whose machine was removed by force goes too, also when its name is t
     const names = (await story.hollowPods()).map(({ metadata }) => metadata.name);
     return names.length === 1 && names[0] === fresh.metadata.name;
   });
+});
+
+test('a manifest copied from another machine does not bring its provider ID along', async (t) => {
+  const story = await startStory(t);
+  const { spec, ...copy } = newMachine('worker');
+  await story.create({ ...copy, spec: { ...spec, providerID: 'kubemark://worker-00000000' } });
+  const node = await story.runningNode('worker');
+  t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
+});
+
+test('a foreign Pod of the same name is told and left alone', async (t) => {
+  const story = await startStory(t, { manager: false });
+  const { metadata } = await story.create(newMachine('worker'));
+  const name = hollowNodeName({ name: 'worker', uid: metadata.uid ?? '' });
+  await story.client.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: podNamespace },
+    spec: { containers: [{ name: 'foreign', image: 'example.com/foreign' }] },
+  });
+  story.cluster.startManager();
+  const message = new RegExp(`there is another Pod kubemark-actuator/${name}, without the label`);
+  await story.eventually('status and event tell it', async () => {
+    const machine = await story.machine('worker');
+    const events = await story.events('worker');
+    return (
+      message.test(JSON.stringify(machine?.status)) &&
+      events.some((event) => event.type === 'Warning' && message.test(event.message ?? ''))
+    );
+  });
+  await story.client.delete(machines, { namespace: 'default', name: 'worker' });
+  await story.eventually('the machine is gone', async () => !(await story.machine('worker')));
+  t.is((await story.pod(name))?.spec?.containers[0]?.name, 'foreign');
+});
+
+test('a manager of one namespace asks for no machine of another', async (t) => {
+  const story = await startStory(t, { manager: false });
+  const flags = { namespace: 'default' };
+  story.cluster.run((signal) => story.cluster.createManager(undefined, flags).run(signal));
+  const asked: string[] = [];
+  story.cluster.server.onRequest(({ userAgent, verb, resource, namespace }) => {
+    if (userAgent.startsWith('manager') && namespace === 'other') asked.push(`${verb} ${resource}`);
+  });
+  await story.client.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'worker-00000000',
+      namespace: podNamespace,
+      labels: { [machineUIDLabel]: '00000000' },
+      annotations: { [machineAnnotation]: 'other/worker' },
+    },
+    spec: { containers: [{ name: 'hollow', image: 'example.com/hollow' }] },
+  });
+  await story.create(newMachine('worker'));
+  await story.runningNode('worker');
+  t.deepEqual(asked, []);
+  t.not(await story.pod('worker-00000000'), undefined);
 });

@@ -35,3 +35,14 @@ test('a static machine follows its Node and never harms it', async (t) => {
   await story.advance(5);
   t.not(await story.node('minikube'), undefined);
 });
+
+test('garbage as the name of the Node stays a short message', async (t) => {
+  const story = await startStory(t);
+  const garbage = { [staticMachineAnnotation]: 'x'.repeat(100_000) };
+  await story.create(newMachine('static', { annotations: garbage }));
+  const machine = await story.eventually('it is told', async () => {
+    const found = await story.machine('static');
+    return found?.status?.errorMessage !== undefined && found;
+  });
+  t.regex(machine.status?.errorMessage ?? '', /^The Node "x{64}…" of this static machine/);
+});

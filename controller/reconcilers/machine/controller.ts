@@ -13,7 +13,7 @@ import { enqueueMapped, enqueueSelf } from '#runtime/handler.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import { MachineReconciler } from './reconciler.ts';
-import { nodeNameOf, podsByMachineName, podsByMachineUID, type MachineOptions } from './scope.ts';
+import { nodeNamesOf, podsByMachineName, podsByMachineUID, type MachineOptions } from './scope.ts';
 
 export interface MachineControllerOptions extends MachineOptions {
   client: Client;
@@ -28,7 +28,7 @@ export interface MachineControllerOptions extends MachineOptions {
   concurrency?: number;
 }
 
-/** Index of Machines by the name of their Node, whose changes concern them. */
+/** Index of Machines by the names of the Nodes whose changes concern them. */
 const machinesByNode = 'node';
 
 /** The machine controller and the informers it reads, none of them started. */
@@ -41,7 +41,7 @@ export function machineController(options: MachineControllerOptions): {
   const machineInformer = new Informer<Machine>({
     ...common,
     kind: machines,
-    indexes: { [machinesByNode]: (machine) => [nodeNameOf(machine)] },
+    indexes: { [machinesByNode]: nodeNamesOf },
     ...(options.namespace && { namespace: options.namespace }),
     ...(options.resyncPeriod !== undefined && { resyncPeriod: options.resyncPeriod }),
   });
@@ -74,7 +74,10 @@ export function machineController(options: MachineControllerOptions): {
   });
   controller
     .watch(machineInformer, enqueueSelf, isOfInterest)
-    .watch(podInformer, enqueueMapped(machineOfPod))
+    .watch(
+      podInformer,
+      enqueueMapped((pod) => machineOfPod(pod).filter((key) => isOurs(key, options.namespace))),
+    )
     .watch(
       nodeInformer,
       enqueueMapped((node) =>
@@ -112,6 +115,11 @@ function isMoreThanHeartbeat(event: InformerEvent<Node>): boolean {
 function machineOfPod(pod: Pod): ObjectKey[] {
   const [namespace, name] = (pod.metadata.annotations?.[machineAnnotation] ?? '').split('/');
   return namespace && name ? [{ namespace, name }] : [];
+}
+
+/** Machines of other namespaces, and their Pods, are another manager's. */
+function isOurs(machine: ObjectKey, namespace: string | undefined): boolean {
+  return !namespace || machine.namespace === namespace;
 }
 
 function withoutManagedFields(pod: Pod): Pod {

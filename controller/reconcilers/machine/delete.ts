@@ -1,4 +1,4 @@
-import { nodes } from '#api/core.ts';
+import { nodes, type Pod } from '#api/core.ts';
 import { decodeDeletionTimeout } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
 import { deletionTimeoutAnnotation, machineFinalizer } from '#api/machine/v1beta1/labels.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
@@ -13,19 +13,19 @@ import { record, staticNodeOf, type Deps, type Scope } from './scope.ts';
 
 /**
  * The creation backwards: wait for the deletion timeout, Pod, Node, finalizer. Reads nothing of the
- * configuration but the timeout, so that a machine with a broken one goes too.
+ * configuration but the timeout, so that a machine with a broken one goes too. What is left of a
+ * machine that was made static later goes as well; the Node that it names stays.
  */
 export async function reconcileDelete(deps: Deps, context: Context, scope: Scope): Promise<Result> {
   const { machine, draft, nodeName } = scope;
-  if (staticNodeOf(machine) === undefined) {
-    const wait = await reconcileDeletionTimeout(deps, scope);
-    if (wait > 0) return { requeueAfter: wait };
-    if (!(await arePodsGone(deps, context, scope))) return done; // the Pod's watch brings us back
-    await deleteNode(deps, context, scope);
-    record(deps, machine, events.deleted(nodeName));
-  }
+  const isStatic = staticNodeOf(machine) !== undefined;
+  const wait = isStatic ? 0 : await reconcileDeletionTimeout(deps, scope);
+  if (wait > 0) return { requeueAfter: wait };
+  if (!(await arePodsGone(deps, context, scope))) return done; // the Pod's watch brings us back
+  if (!(await isNodeGone(deps, context, scope))) return done; // the Node's does
   removeFinalizer(machine, machineFinalizer);
   await draft.writeMain();
+  if (!isStatic) record(deps, machine, events.deleted(nodeName));
   return done;
 }
 
@@ -50,23 +50,36 @@ async function reconcileDeletionTimeout(deps: Deps, scope: Scope): Promise<numbe
 /** Deletes what is left of the machine's Pods; true only once the API server has none. */
 async function arePodsGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
   const { pods } = scope;
-  for (const pod of pods) await deletePod(deps, context, pod);
+  for (const pod of pods) await removePod(deps, context, scope, pod);
   if (pods.length > 0) return false;
   // The cache may not know a Pod that was created a moment ago.
   const pod = await findPod(deps, context, scope);
   if (pod === undefined) return true;
-  await deletePod(deps, context, pod);
+  await removePod(deps, context, scope, pod);
   return false;
 }
 
-/** Only the Node that carries the machine's provider ID, and only that very object. */
-async function deleteNode(deps: Deps, context: Context, scope: Scope): Promise<void> {
-  const { nodeName } = scope;
+async function removePod(deps: Deps, context: Context, scope: Scope, pod: Pod): Promise<void> {
+  const { namespace, name, deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp !== undefined) return;
+  await deletePod(deps, context, pod);
+  record(deps, scope.machine, events.deleting('Pod', `${namespace}/${name}`));
+}
+
+/**
+ * Deletes the Node that carries the machine's provider ID, and only that very object; true once the
+ * API server has none: a finalizer of somebody else may hold it.
+ */
+async function isNodeGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
+  const { machine, nodeName } = scope;
   const { signal } = context;
   const key = { namespace: '', name: nodeName };
   const node = await ifFound(deps.client.get(nodes, key, { signal }));
-  if (node?.spec?.providerID !== providerIDFor(nodeName)) return;
+  if (node?.spec?.providerID !== providerIDFor(nodeName)) return true;
+  const { uid = '', deletionTimestamp } = node.metadata;
+  if (deletionTimestamp !== undefined) return false;
   context.log.info('Deleting Node', { Node: nodeName });
-  const { uid = '' } = node.metadata;
   await ifFound(deps.client.delete(nodes, key, { preconditions: { uid }, signal }));
+  record(deps, machine, events.deleting('Node', nodeName));
+  return false;
 }

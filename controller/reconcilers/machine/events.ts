@@ -1,5 +1,6 @@
 /** What users read in `kubectl describe machine`. Reasons are words for programs, and stable. */
 import { formatDuration } from '#api/duration.ts';
+import { quote } from '#api/quote.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
 
 export interface MachineEvent {
@@ -43,7 +44,7 @@ export const missingClusterLabel = (): MachineEvent =>
   warning('MissingClusterLabel', `No label ${clusterLabel}: other controllers may want one`);
 
 export const staticNodeNotFound = (node: string): MachineEvent =>
-  warning('NodeNotFound', `The Node ${node} of this static machine does not exist`);
+  warning('NodeNotFound', `The Node ${quote(node)} of this static machine does not exist`);
 
 export const deletionDelayed = (milliseconds: number): MachineEvent =>
   normal(
@@ -51,8 +52,8 @@ export const deletionDelayed = (milliseconds: number): MachineEvent =>
     `Pod and Node stay for the deletionTimeout of ${formatDuration(milliseconds)}`,
   );
 
-export const deletingPod = (pod: string): MachineEvent =>
-  normal('Deleting', `Deleting hollow node Pod ${pod}`);
+export const deleting = (kind: 'Pod' | 'Node', name: string): MachineEvent =>
+  normal('Deleting', `Deleting ${kind} ${name}`);
 
 export const deleted = (node: string): MachineEvent =>
   normal('Deleted', `Pod and Node ${node} are gone`);

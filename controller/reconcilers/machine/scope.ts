@@ -44,13 +44,13 @@ export interface Scope {
   /** `draft.object`: change this. */
   readonly machine: Machine;
   readonly uid: string;
-  /** Of the Pod and the Node. */
+  /** Of the machine's own Pod and Node; a static machine has neither. */
   readonly nodeName: string;
   /** The machine's Pods as far as the cache knows; more than one only if somebody made it. */
   readonly pods: readonly Pod[];
   /** The Pod of the right name; set later when a phase creates or finds it. */
   pod: Pod | undefined;
-  /** The Node with this machine's provider ID, once it registered. */
+  /** The Node with this machine's provider ID, once it registered; of a static machine its Node. */
   readonly node: Node | undefined;
   /** Set by the phase that failed; the status tells it. */
   failure: Failure | undefined;
@@ -59,8 +59,8 @@ export interface Scope {
 /** Reads only. */
 export function gather(deps: Deps, draft: Draft<Machine>): Scope {
   const machine = draft.object;
-  const { uid = '' } = machine.metadata;
-  const nodeName = nodeNameOf(machine);
+  const { name = '', uid = '' } = machine.metadata;
+  const nodeName = hollowNodeName({ name, uid });
   const pods = deps.pods.byIndex(podsByMachineUID, uid);
   return {
     draft,
@@ -74,10 +74,12 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
   };
 }
 
-/** The name of the machine's Node, registered or not; a hollow node's Pod has the same. */
-export function nodeNameOf(machine: Machine): string {
+/** The names of Nodes that concern the machine, registered or not. */
+export function nodeNamesOf(machine: Machine): string[] {
   const { name = '', uid = '' } = machine.metadata;
-  return staticNodeOf(machine) ?? hollowNodeName({ name, uid });
+  const staticNode = staticNodeOf(machine);
+  const own = hollowNodeName({ name, uid });
+  return staticNode === undefined ? [own] : [own, staticNode];
 }
 
 /** The Node that a static machine stands for; undefined for all others. */
@@ -85,10 +87,11 @@ export function staticNodeOf(machine: Machine): string | undefined {
   return machine.metadata.annotations?.[staticMachineAnnotation];
 }
 
-function nodeOf(deps: Deps, machine: Machine, name: string): Node | undefined {
-  const node = deps.nodes.get({ namespace: '', name });
-  if (staticNodeOf(machine) !== undefined) return node;
-  return node?.spec?.providerID === providerIDFor(name) ? node : undefined;
+function nodeOf(deps: Deps, machine: Machine, nodeName: string): Node | undefined {
+  const staticNode = staticNodeOf(machine);
+  const node = deps.nodes.get({ namespace: '', name: staticNode ?? nodeName });
+  if (staticNode !== undefined) return node;
+  return node?.spec?.providerID === providerIDFor(nodeName) ? node : undefined;
 }
 
 export function isPodOf(pod: Pod, uid: string | undefined): boolean {
