@@ -123,6 +123,22 @@ const mistakes: [title: string, fields: object, message: RegExp][] = [
     { registerWithTaints: [{ key: 'a' }] },
     /\.registerWithTaints\[0\]\.effect: nothing is not a taint effect/,
   ],
+  [
+    'a taint twice',
+    {
+      registerWithTaints: [
+        { key: 'a', effect: 'NoSchedule' },
+        { key: 'a', effect: 'NoExecute' },
+        { key: 'a', value: 'b', effect: 'NoSchedule' },
+      ],
+    },
+    /\.registerWithTaints\[2\]: "a:NoSchedule" is there already/,
+  ],
+  [
+    'the taint that every hollow node has',
+    { registerWithTaints: [{ key: 'kubemark', value: 'true', effect: 'NoSchedule' }] },
+    /\.registerWithTaints\[0\]: "kubemark:NoSchedule" is there already/,
+  ],
   ['a label value', { nodeLabels: { a: 'b c' } }, /\.nodeLabels\.a: "b c" is not a label value/],
   [
     'a label value of another type',

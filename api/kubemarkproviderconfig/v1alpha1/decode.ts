@@ -1,6 +1,7 @@
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
 import { parseQuantity } from '../../quantity.ts';
+import { quote } from '../../quote.ts';
 import { Checker, found } from '../../schema/check.ts';
 import { providerConfigSchema, providerConfigVersions, type Taint } from './provider-config.ts';
 
@@ -71,7 +72,7 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
     unhealthiness: unhealthiness(path, value),
     extendedResources: stringValues(value.extendedResources ?? {}),
     nodeLabels: value.nodeLabels ?? {},
-    registerWithTaints: value.registerWithTaints ?? [],
+    registerWithTaints: taints(path, value.registerWithTaints ?? []),
     instanceLossPolicy: value.instanceLossPolicy ?? 'Recreate',
     ...(value.numCores !== undefined && { numCores: value.numCores }),
     ...(value.memoryCapacity !== undefined && {
@@ -173,6 +174,24 @@ function bytes(path: string, memory: number | string): bigint {
   throw new ConfigurationError(
     `${path}.memoryCapacity: ${found(memory)} is not an amount of memory (want at least 1 byte, less than 8Ei)`,
   );
+}
+
+/** Registered by `--no-schedule`. */
+const ownTaint = 'kubemark:NoSchedule';
+
+/** No API server takes a Node with two taints of one key and effect: it would never register. */
+function taints(path: string, written: Taint[]): Taint[] {
+  const known = new Set([ownTaint]);
+  for (const [index, { key, effect }] of written.entries()) {
+    const taint = `${key}:${effect}`;
+    if (known.has(taint)) {
+      throw new ConfigurationError(
+        `${path}.registerWithTaints[${index}]: ${quote(taint)} is there already (want each key and effect once; every hollow node has ${ownTaint})`,
+      );
+    }
+    known.add(taint);
+  }
+  return written;
 }
 
 function stringValues(record: Record<string, number | string>): Record<string, string> {
