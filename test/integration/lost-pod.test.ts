@@ -1,5 +1,5 @@
 import test from 'ava';
-import { pods } from '#api/core.ts';
+import { nodes, pods } from '#api/core.ts';
 import { newMachine, podNamespace, startStory } from '#test/helpers/story.ts';
 
 test('a Pod deleted by hand comes back under the same name, as the same node', async (t) => {
@@ -44,6 +44,7 @@ test('a Pod that failed is replaced', async (t) => {
   const name = metadata.name ?? '';
   const key = { namespace: podNamespace, name };
   const before = await story.pod(name);
+  await story.advance(5);
   await story.client.patch(
     pods,
     key,
@@ -74,4 +75,27 @@ test('why a lost Pod cannot come back stands in the status', async (t) => {
     return JSON.stringify(found?.status).includes('exceeded quota') && found;
   });
   t.is(machine.status?.phase, 'Running');
+});
+
+test('Pods that fail at once are not replaced in a hot loop', async (t) => {
+  const story = await startStory(t, { manager: false });
+  const host = await story.eventually('there is a node', async () => {
+    return (await story.client.list(nodes)).items[0]?.metadata.name;
+  });
+  const cordon = { spec: { unschedulable: true } }; // so that no kubelet says otherwise
+  await story.client.patch(nodes, { namespace: '', name: host }, cordon);
+  await story.quiet();
+  story.cluster.startManager();
+  await story.create(newMachine('worker'));
+  const uids = new Set<string>();
+  for (let second = 0; second < 20; second++) {
+    for (const { metadata } of await story.hollowPods()) {
+      uids.add(metadata.uid ?? '');
+      const key = { namespace: podNamespace, name: metadata.name ?? '' };
+      const failed = { status: { phase: 'Failed', reason: 'OutOfcpu' } };
+      await story.client.patch(pods, key, failed, { subresource: 'status' });
+    }
+    await story.advance(1);
+  }
+  t.true(uids.size >= 3 && uids.size <= 5, `${uids.size} Pods`);
 });

@@ -33,3 +33,14 @@ export function instanceProblem(pod: Pod): InstanceProblem | undefined {
 export function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 }
+
+const shortestLife = 5000;
+
+/**
+ * Milliseconds before a finished Pod may be replaced; 0 or less: now. One that its node refuses fails
+ * at once, and the next would too: without a pause that is a hot loop.
+ */
+export function replacementDelay({ metadata }: Pod, now: number): number {
+  const created = Date.parse(metadata.creationTimestamp ?? '');
+  return Math.min(created + shortestLife - now, shortestLife); // a clock may be ahead
+}

@@ -15,7 +15,7 @@ import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
-import { instanceProblem, isFinished } from './instance.ts';
+import { instanceProblem, isFinished, replacementDelay } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './status.ts';
 
@@ -52,6 +52,8 @@ export async function reconcilePod(
     throw lost(deps, scope);
   }
   if (scope.pod !== undefined) {
+    const delay = replacementDelay(scope.pod, deps.clock.now());
+    if (delay > 0) return { requeueAfter: delay };
     await deletePod(deps, context, scope.pod);
     return done;
   }
