@@ -14,10 +14,12 @@ test('the wait starts when the deletion is first seen, to the millisecond', (t) 
   t.is(deletionStart({ deletionTimestamp: deletedNow }, now), `${now / 1000}`.padEnd(14, '0'));
 });
 
-test('a deletion that nobody saw for a while counts from its own time', (t) => {
-  const start = deletionStart({ deletionTimestamp: '2030-01-01T11:00:00Z' }, now);
-  t.is(Number(start), Date.UTC(2030, 0, 1, 11) / 1000);
-});
+for (const deletionTimestamp of ['2030-01-01T11:00:00Z', '2030-01-01T11:59:59Z']) {
+  test(`a deletion that nobody saw at once counts from its own time: ${deletionTimestamp}`, (t) => {
+    const start = deletionStart({ deletionTimestamp }, now);
+    t.is(Number(start), (Date.parse(deletionTimestamp) + 500) / 1000);
+  });
+}
 
 test('what is written stays, also whole seconds as the original wrote them', (t) => {
   t.is(deletionStart(annotated('1893499200'), now), '1893499200');

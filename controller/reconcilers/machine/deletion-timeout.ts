@@ -2,7 +2,9 @@ import type { ObjectMeta } from '#api/meta.ts';
 import { deletionTimeoutAnnotation } from '#api/machine/v1beta1/labels.ts';
 
 /** `deletionTimestamp` has whole seconds; a later look than this means that nobody was looking. */
-const promptness = 2000;
+const promptness = 1200;
+/** The middle of the second that `deletionTimestamp` stands for: wrong by half a second at most. */
+const halfSecond = 500;
 /** What the clocks of API server and managers may differ by. */
 const clockSkew = 60_000;
 
@@ -20,7 +22,7 @@ export function deletionStart(metadata: ObjectMeta, now: number): string {
     const isEarly = Number(written) * 1000 < deleted - clockSkew;
     if (!isEarly && Number(written) * 1000 <= now) return written;
   }
-  const start = now - deleted < promptness || Number.isNaN(deleted) ? now : deleted;
+  const start = now - deleted < promptness || Number.isNaN(deleted) ? now : deleted + halfSecond;
   return (start / 1000).toFixed(3);
 }
 
