@@ -12,54 +12,70 @@ export interface Row {
   /** Milliseconds since the start of the node. */
   age?: number;
   transitions: readonly Transition[];
+  /** What the user has to change; on lines of its own. */
   message?: string;
 }
 
-/** One character of the timeline stands for this long. */
-const timelineStep = 1;
-const timelineLength = 60;
+const titles = ['MACHINE', 'PHASE', 'NODE', 'READY', 'NEXT CHANGE'];
+const gap = '  ';
+/** Seconds, one character each; as many as fit. */
+const longestTimeline = 60;
+const shortestTimeline = 10;
 
-/** Rows under a header, columns aligned, cut to `width`. */
+/** Rows under a header, columns aligned, the timeline in what is left of `width`. */
 export function renderTable(rows: readonly Row[], width: number): string[] {
-  const header = ['MACHINE', 'PHASE', 'NODE', 'READY', 'NEXT CHANGE', `LAST ${timelineLength} S`];
-  const cells = [header, ...rows.map(cellsOf)];
-  const widths = header.map((_, column) =>
+  const cells = [titles, ...rows.map(cellsOf)];
+  const widths = titles.map((_, column) =>
     Math.max(...cells.map((row) => visibleLength(row[column] ?? ''))),
   );
-  return cells.map((row) =>
-    cut(row.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  '), width),
-  );
+  const used = widths.reduce((sum, each) => sum + each + gap.length, 0);
+  const seconds = Math.min(longestTimeline, Math.max(shortestTimeline, width - used));
+  const lineOf = (row: string[], last: string): string =>
+    [...row.map((cell, column) => pad(cell, widths[column] ?? 0)), last].join(gap);
+
+  return [
+    lineOf(titles, `LAST ${seconds} S`),
+    ...rows.flatMap((row) => [
+      lineOf(cellsOf(row), timeline(row.transitions, row.age ?? 0, seconds)),
+      ...(row.message === undefined ? [] : wrap(row.message, width - 4)),
+    ]),
+  ].map((line) => cut(line, width));
 }
 
-function cellsOf(row: Row): string[] {
-  const { machine, phase, node, age, nextChange, transitions, message } = row;
+function cellsOf({ machine, phase, node, age, nextChange, transitions }: Row): string[] {
   const last = transitions.at(-1);
   const ready = last === undefined ? '-' : last.ready ? 'True' : 'False';
-  const next =
-    nextChange === undefined || age === undefined || !Number.isFinite(nextChange)
-      ? '-'
-      : formatDuration(Math.max(0, Math.ceil((nextChange - age) / 1000)) * 1000);
-  return [
-    machine,
-    phase,
-    node === '' ? '-' : node,
-    styleText(ready === 'True' ? 'green' : ready === 'False' ? 'red' : 'dim', ready),
-    next,
-    message ?? timeline(transitions, age ?? 0),
-  ];
+  const color = last === undefined ? 'dim' : last.ready ? 'green' : 'red';
+  const remaining = (nextChange ?? Number.POSITIVE_INFINITY) - (age ?? 0);
+  const next = Number.isFinite(remaining)
+    ? formatDuration(Math.max(0, Math.ceil(remaining / 1000)) * 1000)
+    : '-';
+  return [machine, phase, node === '' ? '-' : node, styleText(color, ready), next];
 }
 
 /** One mark a second, the newest right: `█` Ready, `░` not, space before the node was there. */
-export function timeline(transitions: readonly Transition[], age: number): string {
-  const seconds = Math.floor(age / 1000);
-  const marks: string[] = [];
-  for (let ago = timelineLength - timelineStep; ago >= 0; ago -= timelineStep) {
-    const state = transitions.findLast((transition) => transition.seconds <= seconds - ago);
-    marks.push(
-      state === undefined ? ' ' : state.ready ? styleText('green', '█') : styleText('red', '░'),
-    );
+export function timeline(transitions: readonly Transition[], age: number, seconds: number): string {
+  const now = Math.floor(age / 1000);
+  return Array.from({ length: seconds }, (_, index) => {
+    const second = now - (seconds - 1 - index);
+    const state = transitions.findLast((transition) => transition.seconds <= second);
+    if (state === undefined) return ' ';
+    return state.ready ? styleText('green', '█') : styleText('red', '░');
+  }).join('');
+}
+
+/** Whole words, indented; a word that is too long is cut with its line. */
+function wrap(message: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of message.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else {
+      lines.push(word);
+    }
   }
-  return marks.join('');
+  return lines.map((line) => styleText('red', `    ${line}`));
 }
 
 function visibleLength(text: string): number {
@@ -70,15 +86,16 @@ function pad(text: string, width: number): string {
   return text + ' '.repeat(width - visibleLength(text));
 }
 
-/** Cuts what does not fit, so that a line stays a line. */
+const escape = '\u001B[';
+
+/** Cuts what does not fit, so that a line stays a line; the codes of colours stay whole. */
 function cut(text: string, width: number): string {
-  if (visibleLength(text) <= width) return text;
-  let visible = 0;
-  let result = '';
-  // eslint-disable-next-line no-control-regex
-  for (const [part] of text.matchAll(/\u001B\[[\d;]*m|./gu)) {
-    if (part.startsWith('\u001B')) result += part;
-    else if (visible++ < width) result += part;
-  }
-  return result;
+  let room = width;
+  const parts = text.split(escape).map((part, index) => {
+    const codeLength = index === 0 ? 0 : part.indexOf('m') + 1;
+    const shown = part.slice(codeLength, codeLength + room);
+    room -= shown.length;
+    return part.slice(0, codeLength) + shown;
+  });
+  return parts.join(escape);
 }
