@@ -36,7 +36,8 @@ test('a narrow terminal shows fewer seconds, and no line is too long', (t) => {
   for (const width of [40, 80]) {
     for (const line of plain([flapping, failed], width)) t.true(line.length <= width, line);
   }
-  t.regex(plain([flapping], 80)[0] ?? '', /LAST 21 S$/);
+  t.regex(plain([flapping], 80)[0] ?? '', /NODE .* LAST 21 S$/);
+  t.regex(plain([flapping], 60)[0] ?? '', /PHASE {4}READY .* LAST 13 S$/);
 });
 
 test('what is wrong with a machine stands below it, in whole words', (t) => {

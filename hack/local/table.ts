@@ -16,41 +16,66 @@ export interface Row {
   message?: string;
 }
 
-const titles = ['MACHINE', 'PHASE', 'NODE', 'READY', 'NEXT CHANGE'];
 const gap = '  ';
 /** Seconds, one character each; as many as fit. */
 const longestTimeline = 60;
 const shortestTimeline = 10;
 
+interface Column {
+  title: string;
+  /** Left out where it would leave no room for a timeline. */
+  isOptional?: boolean;
+  readonly cellOf: (row: Row) => string;
+}
+
+const columns: Column[] = [
+  { title: 'MACHINE', cellOf: ({ machine }) => machine },
+  { title: 'PHASE', cellOf: ({ phase }) => phase },
+  { title: 'NODE', isOptional: true, cellOf: ({ node }) => node || '-' },
+  { title: 'READY', cellOf: ready },
+  { title: 'NEXT CHANGE', cellOf: nextChange },
+];
+
 /** Rows under a header, columns aligned, the timeline in what is left of `width`. */
 export function renderTable(rows: readonly Row[], width: number): string[] {
-  const cells = [titles, ...rows.map(cellsOf)];
-  const widths = titles.map((_, column) =>
-    Math.max(...cells.map((row) => visibleLength(row[column] ?? ''))),
-  );
-  const used = widths.reduce((sum, each) => sum + each + gap.length, 0);
-  const seconds = Math.min(longestTimeline, Math.max(shortestTimeline, width - used));
-  const lineOf = (row: string[], last: string): string =>
-    [...row.map((cell, column) => pad(cell, widths[column] ?? 0)), last].join(gap);
-
+  const needed = columns.filter(({ isOptional }) => !isOptional);
+  const isWide = width - visibleLength(align(columns, rows)[0] ?? '') >= shortestTimeline;
+  const [header = '', ...lines] = align(isWide ? columns : needed, rows);
+  const room = Math.max(shortestTimeline, width - visibleLength(header));
+  const seconds = Math.min(longestTimeline, room);
   return [
-    lineOf(titles, `LAST ${seconds} S`),
-    ...rows.flatMap((row) => [
-      lineOf(cellsOf(row), timeline(row.transitions, row.age ?? 0, seconds)),
-      ...(row.message === undefined ? [] : wrap(row.message, width - 4)),
+    `${header}LAST ${seconds} S`,
+    ...rows.flatMap(({ transitions, age = 0, message }, index) => [
+      `${lines[index]}${timeline(transitions, age, seconds)}`,
+      ...(message === undefined ? [] : wrap(message, width - 4)),
     ]),
   ].map((line) => cut(line, width));
 }
 
-function cellsOf({ machine, phase, node, age, nextChange, transitions }: Row): string[] {
+/** The header and a line per row, all of one length. */
+function align(shown: readonly Column[], rows: readonly Row[]): string[] {
+  const cells = [
+    shown.map(({ title }) => title),
+    ...rows.map((row) => shown.map(({ cellOf }) => cellOf(row))),
+  ];
+  const widths = shown.map((_, column) =>
+    Math.max(...cells.map((line) => visibleLength(line[column] ?? ''))),
+  );
+  return cells.map((line) =>
+    line.map((cell, column) => pad(cell, widths[column] ?? 0) + gap).join(''),
+  );
+}
+
+function ready({ transitions }: Row): string {
   const last = transitions.at(-1);
-  const ready = last === undefined ? '-' : last.ready ? 'True' : 'False';
-  const color = last === undefined ? 'dim' : last.ready ? 'green' : 'red';
-  const remaining = (nextChange ?? Number.POSITIVE_INFINITY) - (age ?? 0);
-  const next = Number.isFinite(remaining)
-    ? formatDuration(Math.max(0, Math.ceil(remaining / 1000)) * 1000)
-    : '-';
-  return [machine, phase, node === '' ? '-' : node, styleText(color, ready), next];
+  if (last === undefined) return '-';
+  return last.ready ? styleText('green', 'True') : styleText('red', 'False');
+}
+
+function nextChange({ nextChange: change = Number.POSITIVE_INFINITY, age = 0 }: Row): string {
+  if (!Number.isFinite(change)) return '-';
+  const seconds = Math.max(0, Math.ceil((change - age) / 1000));
+  return formatDuration(seconds * 1000);
 }
 
 /** One mark a second, the newest right: `█` Ready, `░` not, space before the node was there. */
