@@ -1,0 +1,115 @@
+import type { ControlPlaneProgram } from './binaries/programs.ts';
+
+/** All a control plane listens on; loopback only. */
+export interface Ports {
+  apiServer: number;
+  etcdClient: number;
+  etcdPeer: number;
+}
+
+/** The files of a control plane, all in its own folder. */
+export interface Files {
+  etcdData: string;
+  /** Where the API server writes the certificate that it signs for itself. */
+  certificates: string;
+  /** Signs and checks the tokens of service accounts. */
+  serviceAccountKey: string;
+  /** Static tokens: CSV of token, user, uid, groups. */
+  tokens: string;
+  /** Kubeconfigs by user. */
+  controllerManagerKubeconfig: string;
+  schedulerKubeconfig: string;
+}
+
+export interface ComponentOptions {
+  ports: Ports;
+  files: Files;
+  isFull: boolean;
+  version: Version;
+}
+
+export interface Version {
+  major: number;
+  minor: number;
+}
+
+const host = '127.0.0.1';
+
+/** The version in `Kubernetes v1.20.2`, as the programs print it. */
+export function parseVersion(text: string): Version {
+  const found = /v(?<major>\d+)\.(?<minor>\d+)\./.exec(text)?.groups;
+  if (found === undefined)
+    throw new Error(`${JSON.stringify(text)} names no version of Kubernetes`);
+  return { major: Number(found['major']), minor: Number(found['minor']) };
+}
+
+type Arguments = (options: ComponentOptions) => string[];
+
+/** The command line of a program. */
+export function argumentsOf(program: ControlPlaneProgram, options: ComponentOptions): string[] {
+  return argumentsByProgram[program](options);
+}
+
+function etcdArguments({ ports, files }: ComponentOptions): string[] {
+  const client = `http://${host}:${ports.etcdClient}`;
+  const peer = `http://${host}:${ports.etcdPeer}`;
+  return [
+    `--data-dir=${files.etcdData}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+    '--unsafe-no-fsync', // nothing here outlives the machine
+    '--log-level=warn',
+  ];
+}
+
+function apiServerArguments({ ports, files, isFull }: ComponentOptions): string[] {
+  return [
+    `--etcd-servers=http://${host}:${ports.etcdClient}`,
+    `--bind-address=${host}`,
+    `--advertise-address=${host}`, // also the name in its certificate
+    `--secure-port=${ports.apiServer}`,
+    `--cert-dir=${files.certificates}`,
+    '--endpoint-reconciler-type=none', // it refuses to publish a loopback address
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${files.serviceAccountKey}`,
+    `--service-account-signing-key-file=${files.serviceAccountKey}`,
+    `--token-auth-file=${files.tokens}`,
+    '--authorization-mode=RBAC',
+    '--allow-privileged=true',
+    // Without a controller manager nobody makes the service accounts that Pods would have to have.
+    ...(isFull ? [] : ['--disable-admission-plugins=ServiceAccount']),
+  ];
+}
+
+function controllerManagerArguments({ files, version }: ComponentOptions): string[] {
+  return [
+    `--kubeconfig=${files.controllerManagerKubeconfig}`,
+    `--service-account-private-key-file=${files.serviceAccountKey}`,
+    '--leader-elect=false',
+    ...listenNowhere(version),
+  ];
+}
+
+function schedulerArguments({ files, version }: ComponentOptions): string[] {
+  return [
+    `--kubeconfig=${files.schedulerKubeconfig}`,
+    '--leader-elect=false',
+    ...listenNowhere(version),
+  ];
+}
+
+const argumentsByProgram: Record<ControlPlaneProgram, Arguments> = {
+  etcd: etcdArguments,
+  'kube-apiserver': apiServerArguments,
+  'kube-controller-manager': controllerManagerArguments,
+  'kube-scheduler': schedulerArguments,
+};
+
+/** Nobody asks these for their metrics. Before 1.24 a second, insecure port has to be closed too. */
+function listenNowhere({ minor }: Version): string[] {
+  return ['--secure-port=0', ...(minor < 24 ? ['--port=0'] : [])];
+}

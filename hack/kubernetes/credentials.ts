@@ -1,0 +1,61 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { stringify } from 'yaml';
+
+/** Who may do anything here, as the API server knows them. */
+export const users = {
+  admin: 'admin',
+  controllerManager: 'system:kube-controller-manager',
+  scheduler: 'system:kube-scheduler',
+} as const;
+
+export type Tokens = Readonly<Record<keyof typeof users, string>>;
+
+export function newTokens(): Tokens {
+  return { admin: newToken(), controllerManager: newToken(), scheduler: newToken() };
+}
+
+function newToken(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/**
+ * The API server's file of static tokens. All are administrators: with the rights of its own role the
+ * controller manager of 1.20 could not take taints from Nodes.
+ */
+export function tokenFile(tokens: Tokens): string {
+  const lines = Object.entries(users).map(([key, user]) => {
+    const token = Object.entries(tokens).find(([name]) => name === key)?.[1];
+    return `${token},${user},${user},system:masters\n`;
+  });
+  return lines.join('');
+}
+
+/** A private key in PEM. */
+export function newSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+export interface Access {
+  url: string;
+  token: string;
+  /** PEM of who signed the server's certificate. */
+  authority: string;
+}
+
+/** A kubeconfig as YAML. */
+export function kubeconfig({ url, token, authority }: Access): string {
+  const name = 'control-plane';
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
+    contexts: [{ name, context: { cluster: name, user: name, namespace: 'default' } }],
+    clusters: [{ name, cluster: { server: url, 'certificate-authority-data': base64(authority) } }],
+    users: [{ name, user: { token } }],
+  });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
