@@ -4,7 +4,7 @@ import { leases } from '#api/core.ts';
 import { FakeClock, settle } from '#test/helpers/fake-clock.ts';
 import type { Client } from './client/client.ts';
 import { LeaderElector, type LeaderElectionOptions } from './leader-election.ts';
-import { silentLogger } from './log.ts';
+import { silentLogger, type Logger } from './log.ts';
 import { MemoryClient } from './testing/memory-client.ts';
 
 const key = { namespace: 'system', name: 'manager' };
@@ -15,6 +15,7 @@ class Candidate {
   /** Whether `lead` runs and was not told to end. */
   leads = false;
   changes: boolean[] = [];
+  readonly errors: string[] = [];
   readonly running: Promise<unknown>;
 
   constructor(
@@ -27,7 +28,7 @@ class Candidate {
       client,
       clock,
       identity,
-      log: silentLogger,
+      log: this.#logger,
       onChange: (isLeader) => this.changes.push(isLeader),
     });
     const lead = async (leading: AbortSignal): Promise<void> => {
@@ -43,6 +44,12 @@ class Candidate {
     };
     this.running = elector.run(this.stop.signal, lead).catch((error: unknown) => error);
     t.teardown(() => this.stop.abort());
+  }
+
+  get #logger(): Logger {
+    const error = (message: string): void => void this.errors.push(message);
+    const logger: Logger = { ...silentLogger, error, with: () => logger };
+    return logger;
   }
 }
 
@@ -168,12 +175,17 @@ test('a lease that was edited meanwhile, but is still ours, is kept', async (t) 
   t.true(one.leads);
 });
 
-test('of two that create the lease at the same time one leads', async (t) => {
+test('of two that create the lease at the same time one leads, which is no error', async (t) => {
   const clock = new FakeClock();
   const client = new MemoryClient();
   const candidates = ['one', 'two'].map((name) => new Candidate(t, name, { client, clock }));
   await clock.advance(30_000);
   t.is(candidates.filter(({ leads }) => leads).length, 1);
+  t.is(client.requests.filter((request) => request.startsWith('create')).length, 2);
+  t.deepEqual(
+    candidates.flatMap(({ errors }) => errors),
+    [],
+  );
 });
 
 test('a candidate that is stopped while it waits never leads', async (t) => {

@@ -1,7 +1,7 @@
 import { leases, type Lease } from '#api/core.ts';
 import { apiVersionOf } from '#api/kind.ts';
 import type { Client } from './client/client.ts';
-import { isConflict, isNotFound } from './client/errors.ts';
+import { isAlreadyExists, isConflict, isNotFound } from './client/errors.ts';
 import { isDeepEqual } from './client/merge-patch.ts';
 import type { Clock } from './clock.ts';
 import { Deadline } from './deadline.ts';
@@ -123,26 +123,24 @@ export class LeaderElector {
     const { clock, identity, leaseDuration } = this.#options;
     // The holder tries with what it knows first: usually one request is enough.
     const held = this.#observation?.lease;
-    if (held?.spec?.holderIdentity === identity && (await this.#renew(held, signal))) return true;
+    if (held?.spec?.holderIdentity === identity && (await this.#hold(held, signal))) return true;
     await this.#observe(signal);
     const decision = decide(this.#observation, identity, clock.monotonic(), leaseDuration);
-    if (decision === 'wait') return false;
-    await this.#hold(this.#observation?.lease, signal);
-    return true;
+    return decision !== 'wait' && this.#hold(this.#observation?.lease, signal);
   }
 
   /** Resolves to false when somebody else has written the lease meanwhile. */
-  async #renew(held: Lease, signal: AbortSignal): Promise<boolean> {
+  async #hold(previous: Lease | undefined, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#hold(held, signal);
+      await this.#write(previous, signal);
       return true;
     } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return false;
+      if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) return false;
       throw error;
     }
   }
 
-  async #hold(previous: Lease | undefined, signal: AbortSignal): Promise<void> {
+  async #write(previous: Lease | undefined, signal: AbortSignal): Promise<void> {
     const { client, clock, namespace, name, identity, leaseDuration } = this.#options;
     const spec = leaseSpec(previous?.spec, identity, leaseDuration, clock.now());
     const lease =
