@@ -178,10 +178,20 @@ test('a lease that was edited meanwhile, but is still ours, is kept', async (t) 
 test('of two that create the lease at the same time one leads, which is no error', async (t) => {
   const clock = new FakeClock();
   const client = new MemoryClient();
-  const candidates = ['one', 'two'].map((name) => new Candidate(t, name, { client, clock }));
+  const bothHaveLooked = Promise.withResolvers<void>();
+  const candidates = ['one', 'two'].map((name, index) => {
+    const late = reachable(client, () => true);
+    const create: Client['create'] = async (kind, object, options) => {
+      if (index === 0) await bothHaveLooked.promise;
+      else bothHaveLooked.resolve();
+      return client.create(kind, object, options);
+    };
+    return new Candidate(t, name, { client: Object.assign(late, { create }), clock });
+  });
+  await settle();
   await clock.advance(30_000);
-  t.is(candidates.filter(({ leads }) => leads).length, 1);
   t.is(client.requests.filter((request) => request.startsWith('create')).length, 2);
+  t.is(candidates.filter(({ leads }) => leads).length, 1);
   t.deepEqual(
     candidates.flatMap(({ errors }) => errors),
     [],
