@@ -60,6 +60,14 @@ export class Story {
     }
   }
 
+  /** Stops the cluster; time moves on, or what tries again for some seconds would never give up. */
+  async end(): Promise<void> {
+    const end = new AbortController();
+    const stopped = this.cluster.stop().finally(() => end.abort());
+    while (!end.signal.aborted) await this.clock.advance(100);
+    await stopped;
+  }
+
   machine(name: string, namespace = 'default'): Promise<Machine | undefined> {
     return ifFound(this.client.get(machines, { namespace, name }));
   }
@@ -108,8 +116,8 @@ export async function startStory(
 ): Promise<Story> {
   const clock = new FakeClock();
   const cluster = await LocalCluster.open({ clock, log: silentLogger });
-  t.teardown(() => cluster.stop());
   const story = new Story(clock, cluster);
+  t.teardown(() => story.end());
   cluster.start();
   if (manager) cluster.startManager();
   return story;
