@@ -92,8 +92,3 @@ export function setPath(target: JsonObject, path: readonly string[], value: unkn
   }
   current[path.at(-1) ?? ''] = value;
 }
-
-/** A time as `metav1.Time` travels: whole seconds, UTC. */
-export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-}

@@ -3,12 +3,13 @@ import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
 import type { KubernetesObject, ObjectMeta, Wire } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidValue, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import { keepStatus, plainStrategy } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
-import { formatTime, view } from '../object.ts';
+import { view } from '../object.ts';
 import { nameProblems } from '../rest/names.ts';
 import type { Schema } from '../schema/types.ts';
 import { validateStructural } from './structural.ts';
@@ -28,7 +29,7 @@ export const customResourceDefinitionStrategy: Strategy = {
   allowsUnconditionalUpdate: false,
   returnsDeleted: true,
   prepareForCreate(draft, { clock }) {
-    draft.status = establishedStatus(draft, formatTime(clock.now()));
+    draft.status = establishedStatus(draft, timestamp(clock.now()));
   },
   prepareForUpdate(draft, old) {
     keepStatus(draft, old);

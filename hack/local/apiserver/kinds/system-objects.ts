@@ -1,6 +1,6 @@
+import { timestamp } from '#api/timestamp.ts';
 import { randomUUID } from 'node:crypto';
 import type { ApiObject } from '../object.ts';
-import { formatTime } from '../object.ts';
 import type { Registry } from '../registry.ts';
 import { namespaceStrategy, systemNamespaces } from './namespace.ts';
 
@@ -9,7 +9,7 @@ export function createSystemObjects(registry: Registry): void {
   const metadata = (name: string): ApiObject['metadata'] => ({
     name,
     uid: randomUUID(),
-    creationTimestamp: formatTime(registry.clock.now()),
+    creationTimestamp: timestamp(registry.clock.now()),
   });
   for (const name of systemNamespaces) {
     const namespace: ApiObject = { kind: 'Namespace', apiVersion: 'v1', metadata: metadata(name) };

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { JsonObject } from '#api/json.ts';
+import { timestamp } from '#api/timestamp.ts';
 import { admitToNamespace } from '../kinds/namespace.ts';
 import type { ApiObject } from '../object.ts';
-import { formatTime } from '../object.ts';
 import { alreadyExists, badRequest, methodNotAllowed, StatusError } from '../status.ts';
 import { keyOf } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
@@ -57,7 +57,7 @@ function prepareMetadata({ resource, clock, namespace }: Operation, { metadata }
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.resourceVersion;
   metadata.uid = randomUUID();
-  metadata.creationTimestamp = formatTime(clock.now());
+  metadata.creationTimestamp = timestamp(clock.now());
   if (resource.definition.strategy.generation !== 'none') metadata.generation = 1;
   else delete metadata.generation;
   const { generateName = '', name = '' } = metadata;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#api/json.ts';
+import { timestamp } from '#api/timestamp.ts';
 import { invalidValue } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
-import { formatTime } from '../object.ts';
 import type { StatusObject } from '../status.ts';
 import { conflict, invalid, notFound, success } from '../status.ts';
 import { keyOf, keyOfObject } from '../storage/store.ts';
@@ -135,7 +135,7 @@ function markDeleting({ clock }: Operation, metadata: Metadata, grace: number): 
     ? clock.now()
     : Date.parse(metadata.deletionTimestamp ?? '') -
       (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-  metadata.deletionTimestamp = formatTime(origin + grace * 1000);
+  metadata.deletionTimestamp = timestamp(origin + grace * 1000);
   metadata.deletionGracePeriodSeconds = grace;
   if (isFirst && metadata.generation !== undefined) metadata.generation += 1;
 }

@@ -2,9 +2,10 @@ import type { Pod } from '#api/core.ts';
 import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
 import type { ObjectMeta } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import { invalidValue, required } from '../../field-error.ts';
 import type { ApiObject } from '../../object.ts';
-import { formatTime, getText, view } from '../../object.ts';
+import { getText, view } from '../../object.ts';
 import type { StatusObject } from '../../status.ts';
 import { conflict, invalid, notFound, success } from '../../status.ts';
 import { keyOf } from '../../storage/store.ts';
@@ -33,7 +34,7 @@ export function bindPod(operation: Operation, binding: JsonObject): StatusObject
     ...pod,
     metadata,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: scheduled(pod, formatTime(clock.now())) },
+    status: { ...pod.status, conditions: scheduled(pod, timestamp(clock.now())) },
   };
   if (!isDryRun) resource.store.put(bound);
   return success(201);

@@ -1,8 +1,9 @@
 import type { Pod, PodDisruptionBudget } from '#api/core.ts';
 import type { JsonObject } from '#api/json.ts';
 import type { ObjectMeta } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import type { ApiObject } from '../../object.ts';
-import { formatTime, view } from '../../object.ts';
+import { view } from '../../object.ts';
 import { fromObject, matchesLabels } from '../../selectors/label.ts';
 import type { StatusCause, StatusObject } from '../../status.ts';
 import {
@@ -109,7 +110,7 @@ function spend(operation: Operation, budgets: Store, { object }: Stored): void {
     throw tooManyRequests(refusal, 0, because(why));
   }
   if (operation.isDryRun) return;
-  const now = formatTime(operation.clock.now());
+  const now = timestamp(operation.clock.now());
   budgets.put({
     ...object,
     metadata: { ...metadata },
