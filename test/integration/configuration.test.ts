@@ -145,3 +145,20 @@ test('a Pod that the API server refuses is told in status and event, each warnin
     'MissingClusterLabel 1',
   ]);
 });
+
+test('garbage that is nested hundreds of levels deep fails its machine, which can be deleted', async (t) => {
+  const story = await startStory(t);
+  const nested = (levels: number): unknown =>
+    JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+  await story.create(newMachine('deep', { config: { image: nested(900) } }));
+  const machine = await story.eventually('the machine is Failed', async () => {
+    const found = await story.machine('deep');
+    return found?.status?.phase === 'Failed' && found;
+  });
+  t.regex(machine.status?.errorMessage ?? '', /image: \[+… is not an image reference/);
+  await story.client.delete(machines, { namespace: 'default', name: 'deep' });
+  await story.eventually('the machine is gone', async () => !(await story.machine('deep')));
+
+  const deeper = newMachine('deeper', { config: { image: nested(2000) } });
+  await t.throwsAsync(story.create(deeper), { message: /exceeded max depth/ });
+});

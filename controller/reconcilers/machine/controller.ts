@@ -1,4 +1,5 @@
 import { nodes, pods, type Node, type Pod } from '#api/core.ts';
+import { isObject, type JsonObject } from '#api/json.ts';
 import { machineAnnotation, machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { Informer } from '#runtime/cache/informer.ts';
@@ -42,6 +43,7 @@ export function machineController(options: MachineControllerOptions): {
     ...common,
     kind: machines,
     indexes: { [machinesByNode]: nodeNamesOf },
+    transform: withShallowConfiguration,
     ...(options.namespace && { namespace: options.namespace }),
     ...(options.resyncPeriod !== undefined && { resyncPeriod: options.resyncPeriod }),
   });
@@ -120,6 +122,33 @@ function machineOfPod(pod: Pod): ObjectKey[] {
 /** Machines of other namespaces, and their Pods, are another manager's. */
 function isOurs(machine: ObjectKey, namespace: string | undefined): boolean {
   return !namespace || machine.namespace === namespace;
+}
+
+/** Far deeper than any configuration. */
+const deepestConfiguration = 32;
+
+/**
+ * An API server takes JSON of 10,000 levels, on which everything that recurses would run out of stack,
+ * so that such a machine could not even be deleted. What is cut off only ends up in an error message.
+ */
+function withShallowConfiguration(machine: Machine): Machine {
+  const { value } = machine.spec?.providerSpec ?? {};
+  if (value === undefined) return machine;
+  const providerSpec = { value: shallow(value, deepestConfiguration) };
+  return { ...machine, spec: { ...machine.spec, providerSpec } };
+}
+
+function shallow(value: JsonObject, levels: number): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, shallowValue(field, levels - 1)]),
+  );
+}
+
+function shallowValue(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => shallowValue(item, levels - 1));
+  return isObject(value) ? shallow(value, levels) : value;
 }
 
 function withoutManagedFields(pod: Pod): Pod {
