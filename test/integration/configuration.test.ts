@@ -155,7 +155,7 @@ test('garbage that is nested hundreds of levels deep fails its machine, which ca
     const found = await story.machine('deep');
     return found?.status?.phase === 'Failed' && found;
   });
-  t.regex(machine.status?.errorMessage ?? '', /image: \[+… is not an image reference/);
+  t.regex(machine.status?.errorMessage ?? '', /image: \[+"…"\]+… is not an image reference/);
   await story.client.delete(machines, { namespace: 'default', name: 'deep' });
   await story.eventually('the machine is gone', async () => !(await story.machine('deep')));
 

@@ -83,7 +83,10 @@ export function deleteStored(
   const isDryRun = operation.isDryRun || (options.dryRun ?? []).length > 0;
   const { strategy } = resource.definition;
   checkPreconditions(operation, stored.object, options);
-  if (isPending(stored.object.metadata, options)) return answer(operation, stored);
+  if (isPending(stored.object.metadata, options)) {
+    const isGraceful = strategy.gracePeriod(stored.object, undefined) !== undefined;
+    return isGraceful ? answer(operation, stored) : stored;
+  }
 
   const isFirst = stored.object.metadata.deletionTimestamp === undefined;
   const grace = isFirst

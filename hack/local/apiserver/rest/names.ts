@@ -57,6 +57,14 @@ export function validateMetadata(object: ApiObject, rule: Strategy['nameRule']):
 
 /** Finalizers may only go once the object is being deleted. */
 export function validateMetadataUpdate(object: ApiObject, old: ApiObject): FieldError[] {
+  const { uid } = object.metadata;
+  return [
+    ...(uid === old.metadata.uid ? [] : [invalidValue('metadata.uid', uid, 'field is immutable')]),
+    ...validateFinalizersUpdate(object, old),
+  ];
+}
+
+function validateFinalizersUpdate(object: ApiObject, old: ApiObject): FieldError[] {
   if (old.metadata.deletionTimestamp === undefined) return [];
   const before = new Set(old.metadata.finalizers);
   const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));

@@ -33,6 +33,8 @@ export function updateObject(
   }
   const old = resource.store.get(keyOf(operation.namespace, name));
   const { strategy } = resource.definition;
+  const { uid } = draft.metadata;
+  if (uid && uid !== old?.object.metadata.uid) throw wrongUid(operation, uid, old?.object);
   if (old !== undefined) {
     if (!draft.metadata.resourceVersion && !strategy.allowsUnconditionalUpdate) {
       const detail = 'must be specified for an update';
@@ -43,13 +45,6 @@ export function updateObject(
   }
   if (!strategy.allowsCreateOnUpdate || subresource !== '')
     throw notFound(resource.definition, name);
-  if (draft.metadata.uid !== undefined) {
-    throw conflict(
-      resource.definition,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `,
-    );
-  }
   return { stored: storeNew(operation, draft), wasCreated: true };
 }
 
@@ -67,7 +62,7 @@ export function replaceObject(
   const { definition, store } = resource;
   const { strategy } = definition;
   const { name = '' } = old.object.metadata;
-  checkPreconditions(operation, old.object, draft);
+  checkVersion(operation, old.object, draft);
   keepServerFields(draft, old.object);
   if (subresource === 'status') strategy.prepareForStatusUpdate(draft, old.object);
   else if (subresource === '') strategy.prepareForUpdate(draft, old.object);
@@ -85,23 +80,23 @@ export function replaceObject(
   return isFinished(next, strategy) ? store.delete(keyOfObject(next), next) : store.put(next);
 }
 
-function checkPreconditions({ resource }: Operation, old: ApiObject, draft: ApiObject): void {
-  const { uid, resourceVersion } = draft.metadata;
-  const name = old.metadata.name ?? '';
-  if (uid !== undefined && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
-    throw conflict(resource.definition, name, why);
-  }
-  const isConditional = resourceVersion !== undefined && resourceVersion !== '';
-  if (isConditional && resourceVersion !== old.metadata.resourceVersion) {
-    throw staleVersion(resource.definition, name);
+/** A PUT names the object it is for: another one under the same name, or none, is a conflict. */
+function wrongUid({ resource, name }: Operation, uid: string, found?: ApiObject): Error {
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found?.metadata.uid ?? ''}`;
+  const text = `StorageError: invalid object, Code: 4, Key: ${name}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+  return conflict(resource.definition, name, text);
+}
+
+function checkVersion({ resource }: Operation, old: ApiObject, draft: ApiObject): void {
+  const { resourceVersion } = draft.metadata;
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+    throw staleVersion(resource.definition, old.metadata.name ?? '');
   }
 }
 
 const serverFields = [
   'name',
   'namespace',
-  'uid',
   'resourceVersion',
   'creationTimestamp',
   'deletionTimestamp',
@@ -115,6 +110,7 @@ function keepServerFields(draft: ApiObject, old: ApiObject): void {
     if (old.metadata[field] === undefined) delete metadata[field];
     else metadata[field] = old.metadata[field];
   }
+  metadata['uid'] ||= old.metadata.uid; // another one is a mistake, which validation finds
   draft.metadata = metadata;
 }
 
