@@ -73,6 +73,24 @@ test('the status subresource keeps status and the rest apart', async (t) => {
   t.is(blind.code, 422);
 });
 
+test('a patch of the status ignores the uid that it names, but not the version', async (t) => {
+  const api = await startApi(t);
+  await api.post(definitionsPath, widgetDefinition(size));
+  await api.post(widgetsPath, widget('a'));
+  const other = await api.patch(`${widgetsPath}/a/status`, {
+    metadata: { uid: 'gone' },
+    status: { phase: 'Running' },
+  });
+  t.is(other.code, 200);
+  const { uid, resourceVersion = '' } = other.body.metadata;
+  t.regex(uid ?? '', /^[0-9a-f-]{36}$/);
+  const stale = { resourceVersion: `${Number(resourceVersion) - 1}` };
+  const body = { metadata: stale, status: { phase: 'Failed' } };
+  t.is((await api.patch(`${widgetsPath}/a/status`, body)).code, 409);
+  const put = await api.put(`${widgetsPath}/a/status`, widget('a', {}, { metadata: { uid: 'x' } }));
+  t.is(put.code, 409);
+});
+
 test('without the subresource, status is a field like others', async (t) => {
   const api = await startApi(t);
   await api.post(definitionsPath, widgetDefinition(size, { subresources: {} }));

@@ -28,7 +28,7 @@ test('finalizers keep an object, and the last one to go takes it along', async (
   t.is(reply.body.metadata.deletionGracePeriodSeconds, 0);
 
   const version = reply.body.metadata.resourceVersion;
-  await api.delete(`${configMapsPath}/a`);
+  t.like((await api.delete(`${configMapsPath}/a`)).body, { kind: 'ConfigMap' });
   const again = await api.get(`${configMapsPath}/a`);
   t.is(again.body.metadata.resourceVersion, version, 'a second deletion changes nothing');
 

@@ -141,6 +141,20 @@ test('an update of another object under the same name is a conflict', async (t) 
   );
 });
 
+test('a patch for another object under the same name is refused as a change of the uid', async (t) => {
+  const api = await startApi(t);
+  const { uid = '' } = (await api.post(configMapsPath, configMap('a'))).body.metadata;
+  const reply = await api.patch(`${configMapsPath}/a`, { metadata: { uid: 'gone' }, data: {} });
+  t.is(reply.code, 422);
+  t.is(
+    reply.body.message,
+    'ConfigMap "a" is invalid: metadata.uid: Invalid value: "gone": field is immutable',
+  );
+  const stale = { uid: 'gone', resourceVersion: '1' };
+  t.is((await api.patch(`${configMapsPath}/a`, { metadata: stale })).code, 409);
+  t.is((await api.patch(`${configMapsPath}/a`, { metadata: { uid } })).code, 200);
+});
+
 test('a write that changes nothing makes no new version', async (t) => {
   const api = await startApi(t);
   const before = (await api.post(configMapsPath, configMap('a', { x: 'y' }))).body;
