@@ -52,7 +52,7 @@ test('metadata and spec are written first, then the status, each only as far as 
   t.deepEqual(client.requests, ['patch Pod default/a', 'patch Pod default/a status']);
   t.deepEqual(client.patches, [
     { metadata: { annotations: { note: 'x' }, uid: 'uid-of-a' } },
-    { status: { phase: 'Running' }, metadata: { uid: 'uid-of-a' } },
+    { status: { phase: 'Running' }, metadata: { uid: 'uid-of-a', resourceVersion: '2' } },
   ]);
   t.like(current(), { status: { phase: 'Running', podIP: '10.0.0.1' } });
 });
@@ -125,6 +125,14 @@ test('another object of the same name is left alone', async (t) => {
   const error = await t.throwsAsync(patchOnExit(target, async (draft) => annotate(draft)));
   t.true(isInvalid(error));
   t.is(current()?.metadata.annotations, undefined);
+});
+
+test('a status that was decided on an older version is not written', async (t) => {
+  const { client, target, current } = await store({ status: { phase: 'Pending' } });
+  await client.patch(pods, key, { metadata: { labels: { new: 'yes' } } });
+  const patching = patchOnExit(target, async (draft) => setPhase(draft, 'Running'));
+  t.true(isConflict(await t.throwsAsync(patching)));
+  t.is(current()?.status?.phase, 'Pending');
 });
 
 test('an object that vanishes with its last finalizer is no error', async (t) => {

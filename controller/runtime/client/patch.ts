@@ -24,11 +24,11 @@ export interface PatchTarget<T extends KubernetesObject> {
  *
  * Guarantees:
  * - A write carries only what changed since the last one, and is not sent when nothing did.
- * - A write never reaches another object of the same name: it names the `uid` (a mismatch is refused
- *   by the API server as `Invalid` or `Conflict`).
- * - A list in metadata or spec is replaced whole (RFC 7386), so such a patch also names the
- *   `resourceVersion`: when somebody else wrote meanwhile it is a conflict, not a lost finalizer.
- *   Lists in `status` must belong to the writer.
+ * - A write never reaches another object of the same name: it names the `uid`, and a mismatch is
+ *   refused as `Invalid`. Only the status of custom resources is written whatever the uid
+ *   (apiextensions-apiserver, status_strategy.go), so a status also names the `resourceVersion`.
+ * - A list in metadata or spec is replaced whole (RFC 7386), so such a patch names the
+ *   `resourceVersion` too: when somebody else wrote meanwhile it is a conflict, not a lost finalizer.
  */
 export class Draft<T extends KubernetesObject> {
   /** Change this. */
@@ -60,7 +60,7 @@ export class Draft<T extends KubernetesObject> {
     const { status } = split(this.object);
     const patch = mergePatch({ status: this.#status }, { status });
     if (patch === undefined) return;
-    const answer = await this.#send(patch, undefined, 'status');
+    const answer = await this.#send(patch, this.#main.metadata.resourceVersion, 'status');
     this.#status = structuredClone(status);
     this.#adoptVersion(answer);
   }
