@@ -146,10 +146,11 @@ test('a Pod that the API server refuses is told in status and event, each warnin
   ]);
 });
 
+const nested = (levels: number): unknown =>
+  JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+
 test('garbage that is nested hundreds of levels deep fails its machine, which can be deleted', async (t) => {
   const story = await startStory(t);
-  const nested = (levels: number): unknown =>
-    JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
   await story.create(newMachine('deep', { config: { image: nested(900) } }));
   const machine = await story.eventually('the machine is Failed', async () => {
     const found = await story.machine('deep');
