@@ -3,13 +3,14 @@ import { messageOf } from '#runtime/error-text.ts';
 import { realClock } from '#runtime/clock.ts';
 import { FlagError } from '#runtime/flags.ts';
 import { BinariesError, locateBinaries } from './binaries/locate.ts';
-import { isAlive, startControlPlane, StartError, stopControlPlane } from './control-plane.ts';
+import { isAlive, startControlPlane, stopControlPlane } from './control-plane.ts';
 import { parseCommand, type Command } from './options.ts';
-import { findByKubeconfig, newFolder, readStates, stateFolder, type State } from './state.ts';
+import { PortError } from './ports.ts';
+import { StartError } from './starter.ts';
+import { ChoiceError, chooseState, readStates, stateFolder, type State } from './state.ts';
 
-/** The command makes no sense now; `message` says what does. */
-class UseError extends Error {
-  override readonly name = 'UseError';
+class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
 }
 
 const parent = stateFolder(process.env);
@@ -34,10 +35,9 @@ async function start(flags: { full: boolean; port: number }): Promise<void> {
   const isFull = flags.full;
   const binaries = await locateBinaries({ isFull, environment: process.env, say, signal });
   const begin = realClock.monotonic();
-  const folder = await newFolder(parent);
   const state = await startControlPlane({
     binaries,
-    folder,
+    parent,
     isFull,
     port: flags.port,
     clock: realClock,
@@ -71,20 +71,8 @@ async function status(): Promise<void> {
   }
 }
 
-/** The control plane that a command without a name means. */
 async function chosen(): Promise<State> {
-  const states = await readStates(parent);
-  const meant = findByKubeconfig(states, process.env['KUBECONFIG']);
-  if (meant !== undefined) return meant;
-  const [only, ...others] = states;
-  if (only === undefined) throw new UseError('there is no control plane');
-  if (others.length === 0) return only;
-  throw new UseError(
-    [
-      `there are ${states.length} control planes: say which by KUBECONFIG, or --all to stop`,
-      ...states.map(({ kubeconfig }) => kubeconfig),
-    ].join('\n  '),
-  );
+  return chooseState(await readStates(parent), parent, process.env['KUBECONFIG']);
 }
 
 function environmentOf({ kubeconfig, binaries }: State): string {
@@ -102,7 +90,7 @@ function namesOf({ processes }: State): string {
 function stopOnSignal(): AbortSignal {
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => stopped.abort(new UseError(`stopped by ${signal}`)));
+    process.once(signal, () => stopped.abort(new InterruptedError(`stopped by ${signal}`)));
   }
   return stopped.signal;
 }
@@ -120,8 +108,10 @@ try {
   await obey(parseCommand(process.argv.slice(2)));
 } catch (error) {
   say(`control-plane: ${messageOf(error)}`);
-  const isTheirs = [FlagError, UseError].some((kind) => error instanceof kind);
-  const isKnown = [BinariesError, StartError].some((kind) => error instanceof kind);
-  if (!isTheirs && !isKnown && error instanceof Error) say(error.stack ?? '');
+  const isTheirs = [FlagError, PortError, ChoiceError].some((kind) => error instanceof kind);
+  const isTold = [BinariesError, StartError, InterruptedError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!isTheirs && !isTold && error instanceof Error) say(error.stack ?? '');
   process.exitCode = isTheirs ? 2 : 1;
 }

@@ -1,12 +1,25 @@
 import { createServer, type Server } from 'node:net';
+import { messageOf } from '#runtime/error-text.ts';
 import type { Ports } from './components.ts';
 
 const host = '127.0.0.1';
 
-/** Ports that are free now and differ. `apiServer`: the wanted one, or 0 for any. */
+/** The wanted port cannot be had. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+}
+
+/**
+ * Ports that are free now and differ. `apiServer`: the wanted one, or 0 for any.
+ *
+ * @throws PortError
+ */
 export async function freePorts({ apiServer }: { apiServer: number }): Promise<Ports> {
+  const wanted = await listen(apiServer).catch((cause: unknown) => {
+    throw new PortError(`port ${apiServer} is not free: ${messageOf(cause)}`, { cause });
+  });
   // All are held until all are known: the system could hand out the same one twice.
-  const servers = await Promise.all([listen(apiServer), listen(0), listen(0)]);
+  const servers = [wanted, await listen(0), await listen(0)];
   const [first, second, third] = servers.map(portOf);
   await Promise.all(servers.map(close));
   return { apiServer: first ?? 0, etcdClient: second ?? 0, etcdPeer: third ?? 0 };

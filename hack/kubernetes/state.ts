@@ -37,7 +37,7 @@ export async function writeState(state: State): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** The control planes in `parent`, the oldest first, also those that no longer run. */
+/** The control planes in `parent`, also those that no longer run. */
 export async function readStates(parent: string): Promise<State[]> {
   const names = await readdir(parent).catch((error: unknown) => {
     if (isNotFoundFile(error)) return [];
@@ -60,11 +60,36 @@ export async function removeState({ folder }: State): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** The control plane that somebody with this `KUBECONFIG` means, if it is one of ours. */
-export function findByKubeconfig(
+/** More than one control plane could be meant, or none is there. */
+export class ChoiceError extends Error {
+  override readonly name = 'ChoiceError';
+}
+
+/**
+ * The control plane in `parent` that somebody with this `KUBECONFIG` means: its own, or, where that is
+ * a kubeconfig of something else, the only one.
+ *
+ * @throws ChoiceError
+ */
+export function chooseState(
   states: readonly State[],
+  parent: string,
   kubeconfig: string | undefined,
-): State | undefined {
-  if (!kubeconfig) return undefined;
-  return states.find(({ folder }) => resolve(dirname(kubeconfig)) === folder);
+): State {
+  const folder = kubeconfig && resolve(dirname(kubeconfig));
+  const named = states.find((state) => state.folder === folder);
+  if (named !== undefined) return named;
+  // Not another one in its place: that may be somebody else's.
+  if (folder && dirname(folder) === parent) {
+    throw new ChoiceError(`the control plane of ${kubeconfig} is gone`);
+  }
+  const [only, ...others] = states;
+  if (only === undefined) throw new ChoiceError('there is no control plane');
+  if (others.length === 0) return only;
+  throw new ChoiceError(
+    [
+      `there are ${states.length} control planes: say which by KUBECONFIG, or --all to stop`,
+      ...states.map((state) => state.kubeconfig),
+    ].join('\n  '),
+  );
 }
