@@ -94,7 +94,7 @@ test('preconditions protect the object that came after', async (t) => {
   t.is(wrongUid.code, 409);
   t.is(
     wrongUid.body.message,
-    `Operation cannot be fulfilled on configmaps "a": the UID in the precondition (other) does not match the UID in record (${uid ?? ''}). The object might have been deleted and then recreated`,
+    `Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition (other) does not match the UID in record (${uid ?? ''}). The object might have been deleted and then recreated`,
   );
   const stale = await api.delete(`${configMapsPath}/a`, {
     preconditions: { resourceVersion: '1' },

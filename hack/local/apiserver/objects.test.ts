@@ -304,7 +304,7 @@ test('a lease and an event may be created by PUT, other kinds may not', async (t
   t.is(blind.code, 422);
   t.is(
     blind.body.message,
-    'Lease.coordination.k8s.io "a" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    'leases.coordination.k8s.io "a" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
   );
   t.is((await api.put(`${configMapsPath}/none`, configMap('none'))).code, 404);
 });

@@ -168,12 +168,14 @@ function checkPreconditions(
 ): void {
   const { uid, resourceVersion } = preconditions ?? {};
   const { name = '' } = metadata;
+  const { group, kind } = resource.definition;
+  const what = { group, plural: kind }; // as rest.BeforeDelete words it
   if (uid !== undefined && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid ?? ''}). The object might have been deleted and then recreated`;
-    throw conflict(resource.definition, name, why);
+    throw conflict(what, name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`;
-    throw conflict(resource.definition, name, why);
+    throw conflict(what, name, why);
   }
 }

@@ -39,7 +39,8 @@ export function updateObject(
     if (!draft.metadata.resourceVersion && !strategy.allowsUnconditionalUpdate) {
       const detail = 'must be specified for an update';
       const error = { ...invalidValue('metadata.resourceVersion', 0, detail), value: '0x0' };
-      throw invalid(resource.definition, name, [error]);
+      const { group, plural } = resource.definition;
+      throw invalid({ group, kind: plural }, name, [error]); // as kube-apiserver words it
     }
     return { stored: replaceObject(operation, old, draft, subresource), wasCreated: false };
   }
