@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface RunOptions {
+  /** Ends the program and all that it has started. */
   signal?: AbortSignal;
   /** Told of each line of standard output. */
   onLine?: (line: string) => void;
@@ -10,17 +11,20 @@ export interface RunOptions {
 /**
  * Runs a program to its end.
  *
- * @throws Error with the last lines that it wrote to standard error
+ * @throws the signal's reason when it aborts; otherwise Error with what was last written to standard error
  */
 export async function run(
   command: string,
   args: readonly string[],
   { signal, onLine = () => {} }: RunOptions = {},
 ): Promise<void> {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal !== undefined && { signal }),
-  });
+  signal?.throwIfAborted();
+  // A process group of its own, so that it can be ended as a whole.
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const stop = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid);
+  };
+  signal?.addEventListener('abort', stop, { once: true });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-2_000);
@@ -30,5 +34,7 @@ export async function run(
   child.once('error', reject);
   child.once('close', (code, by) => resolve(by ?? code));
   const end = await promise;
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
   if (end !== 0) throw new Error(`${command} ended with ${end}: ${complaints.trim()}`);
 }
