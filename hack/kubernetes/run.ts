@@ -22,7 +22,11 @@ export async function run(
   // A process group of its own, so that it can be ended as a whole.
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const stop = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid);
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid);
+    } catch {
+      // has just ended
+    }
   };
   signal?.addEventListener('abort', stop, { once: true });
   let complaints = '';
