@@ -8,6 +8,14 @@ async function remove(story: Story, name: string): Promise<void> {
   await story.client.delete(machines, { namespace: 'default', name });
 }
 
+/** Deletes a machine that has something to wait for, until the manager has taken notice. */
+async function removeAndWait(story: Story, name: string): Promise<void> {
+  await remove(story, name);
+  await story.eventually('the machine is Deleting', async () => {
+    return (await story.machine(name))?.status?.phase === 'Deleting';
+  });
+}
+
 /** Which of the three are there: `Pod Node Machine`. */
 async function present(story: Story, name: string, node: string): Promise<string> {
   const found = {
@@ -59,10 +67,7 @@ test('Pod and Node stay for the deletionTimeout, exactly', async (t) => {
   const story = await startStory(t);
   await story.create(newMachine('worker', { config: { deletionTimeout: '20s' } }));
   const { metadata } = await story.runningNode('worker');
-  await remove(story, 'worker');
-  await story.eventually('the machine is Deleting', async () => {
-    return (await story.machine('worker'))?.status?.phase === 'Deleting';
-  });
+  await removeAndWait(story, 'worker');
   await story.advance(19.5);
   t.is(await present(story, 'worker', metadata.name ?? ''), 'Pod Node Machine');
   await story.advance(0.5);
@@ -76,10 +81,7 @@ test('a restart of the manager does not change the deletionTimeout', async (t) =
   const running = story.cluster.createManager().run(first.signal);
   await story.create(newMachine('worker', { config: { deletionTimeout: '20s' } }));
   const { metadata } = await story.runningNode('worker');
-  await remove(story, 'worker');
-  await story.eventually('the machine is Deleting', async () => {
-    return (await story.machine('worker'))?.status?.phase === 'Deleting';
-  });
+  await removeAndWait(story, 'worker');
   await story.advance(10);
   first.abort();
   await running;
@@ -190,10 +192,7 @@ for (const [title, annotation] of [
     const config = { deletionTimeout: '20s' };
     await story.create(newMachine('worker', { annotations, config }));
     const { metadata } = await story.runningNode('worker');
-    await remove(story, 'worker');
-    await story.eventually('the machine is Deleting', async () => {
-      return (await story.machine('worker'))?.status?.phase === 'Deleting';
-    });
+    await removeAndWait(story, 'worker');
     await story.advance(19.5);
     t.is(await present(story, 'worker', metadata.name ?? ''), 'Pod Node Machine');
     await story.advance(0.5);

@@ -1,7 +1,7 @@
 import type { LabelSelector } from './kinds.ts';
 
 type Labels = Readonly<Record<string, string>>;
-type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
+export type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
 
 /** An empty selector matches everything; an absent one nothing (`metav1.LabelSelectorAsSelector`). */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
@@ -17,7 +17,8 @@ export function matchesLabels(wanted: Labels, labels: Labels = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 
-function meets({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
+/** One requirement of a label selector. */
+export function meets({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
   const value = labels[key];
   switch (operator) {
     case 'In':

@@ -1,11 +1,5 @@
 import type { Node, Pod } from '#api/core.ts';
-import { matchesLabels } from '../objects/label-selector.ts';
-
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
+import { matchesLabels, meets, type Requirement } from '../objects/label-selector.ts';
 
 /** `spec.nodeSelector` and the required node affinity; either absent: any node. */
 export function matchesNodeAffinity(pod: Pod, node: Node): boolean {
@@ -24,29 +18,19 @@ function matchesTerm(
   const fields = { 'metadata.name': node.metadata.name ?? '' };
   return (
     matchExpressions.length + matchFields.length > 0 &&
-    matchExpressions.every((requirement) => meets(requirement, node.metadata.labels ?? {})) &&
-    matchFields.every((requirement) => meets(requirement, fields))
+    matchExpressions.every((requirement) => meetsNode(requirement, node.metadata.labels ?? {})) &&
+    matchFields.every((requirement) => meetsNode(requirement, fields))
   );
 }
 
-function meets({ key, operator, values = [] }: Requirement, from: Record<string, string>): boolean {
+/** Nodes are also selected by numbers, which label selectors do not know. */
+function meetsNode(requirement: Requirement, from: Record<string, string>): boolean {
+  const { key, operator, values = [] } = requirement;
+  if (operator !== 'Gt' && operator !== 'Lt') return meets(requirement, from);
   const value = from[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return isInteger(value) && Number(value) > Number(values[0]);
-    case 'Lt':
-      return isInteger(value) && Number(value) < Number(values[0]);
-    default:
-      return false; // the API server admits no other operator
-  }
+  if (!isInteger(value)) return false;
+  const difference = Number(value) - Number(values[0]);
+  return operator === 'Gt' ? difference > 0 : difference < 0;
 }
 
 function isInteger(value: string | undefined): boolean {
