@@ -15,6 +15,8 @@ export interface DisplayOptions {
 
 const refreshPeriod = 500;
 
+const clearScreen = '\u001B[2J\u001B[H';
+
 /** Shows a run to a person: a table that is redrawn on a terminal, a line per change elsewhere. */
 export class Display {
   readonly #options: DisplayOptions;
@@ -30,10 +32,23 @@ export class Display {
 
   start(cluster: { url: string; kubeconfig: string; applied: number }): void {
     const { output, recorder } = this.#options;
-    output.write(`API server  ${cluster.url}\n`);
-    output.write(`kubectl     kubectl --kubeconfig=${cluster.kubeconfig} get machines,nodes\n`);
-    output.write(`Applied     ${cluster.applied} objects. Ctrl-C ends everything.\n\n`);
+    const { url, kubeconfig, applied } = cluster;
+    const header = [
+      `API server  ${url}`,
+      `Applied     ${applied} ${applied === 1 ? 'object' : 'objects'}. Ctrl-C ends everything.`,
+      '',
+      `kubectl --kubeconfig=${kubeconfig} get machines,nodes`,
+      '',
+      '',
+    ].join('\n');
+    output.write(header);
     if (output.isTTY) {
+      // The terminal has broken the lines anew: nobody knows where the table is.
+      output.on('resize', () => {
+        output.write(`${clearScreen}${header}`);
+        this.#drawn = 0;
+        this.#draw();
+      });
       this.#redraw();
       return;
     }

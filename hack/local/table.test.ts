@@ -51,3 +51,9 @@ test('what is wrong with a machine stands below it, in whole words', (t) => {
 test('before a node was there its timeline is empty', (t) => {
   t.is(stripVTControlCharacters(timeline([], 0, 5)), '     ');
 });
+
+test('long names are shortened in the middle', (t) => {
+  const machine = `default/${'x'.repeat(250)}-7`;
+  const [, line = ''] = plain([{ ...flapping, machine }], 120);
+  t.regex(line, /^default\/x{8}…x{13}-7 {2}Running {2}flapping-1 {2}True/);
+});

@@ -28,10 +28,12 @@ interface Column {
   readonly cellOf: (row: Row) => string;
 }
 
+const longestName = 32;
+
 const columns: Column[] = [
-  { title: 'MACHINE', cellOf: ({ machine }) => machine },
+  { title: 'MACHINE', cellOf: ({ machine }) => shorten(machine) },
   { title: 'PHASE', cellOf: ({ phase }) => phase },
-  { title: 'NODE', isOptional: true, cellOf: ({ node }) => node || '-' },
+  { title: 'NODE', isOptional: true, cellOf: ({ node }) => shorten(node) || '-' },
   { title: 'READY', cellOf: ready },
   { title: 'NEXT CHANGE', cellOf: nextChange },
 ];
@@ -64,6 +66,13 @@ function align(shown: readonly Column[], rows: readonly Row[]): string[] {
   return cells.map((line) =>
     line.map((cell, column) => pad(cell, widths[column] ?? 0) + gap).join(''),
   );
+}
+
+/** What tells names apart is often at their end. */
+function shorten(name: string): string {
+  if (name.length <= longestName) return name;
+  const half = longestName / 2;
+  return `${name.slice(0, half)}…${name.slice(1 - half)}`;
 }
 
 function ready({ transitions }: Row): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,8 @@ for (const [title, args, message] of [
     ['--for=1s', '--report=no/such/r.json'],
     /--report/,
   ],
+  ['a folder as the report', ['--report=hack'], /"--report" flag: is a folder/],
+  ['a folder as the kubeconfig', ['--kubeconfig=hack'], /"--kubeconfig" flag: is a folder/],
 ] as const) {
   test.serial(`a bad flag is one line and exit code 2: ${title}`, async (t) => {
     const command = local(t, ...args);
@@ -112,4 +114,39 @@ test.serial('a port that somebody else has is one line and exit code 2', async (
   const command = local(t, `--port=${port}`);
   t.is(await command.ended, 2);
   t.is(command.stderr(), `local: invalid argument "${port}" for "--port" flag: already in use\n`);
+});
+
+test.serial(
+  'a kubeconfig of an earlier run is replaced, one of somebody else is not',
+  async (t) => {
+    const file = await fileWith(t, '');
+    const first = local(t, '--for=100ms', `--kubeconfig=${file}`);
+    t.is(await first.ended, 0);
+    const second = local(t, '--for=100ms', `--kubeconfig=${file}`);
+    t.is(await second.ended, 0);
+    const foreign = (await readFile(file, 'utf8')).replace('users:', 'extensions: []\nusers:');
+    await writeFile(file, foreign);
+    const third = local(t, '--for=100ms', `--kubeconfig=${file}`);
+    t.is(await third.ended, 2);
+    t.regex(third.stderr(), /--kubeconfig" flag: this file is not from an earlier run/);
+    t.is(await readFile(file, 'utf8'), foreign);
+  },
+);
+
+test.serial('when nobody reads its output any more the run ends and leaves no file', async (t) => {
+  const command = local(t, '--apply=examples');
+  await until(() => command.stdout().includes('Running'));
+  const [, kubeconfig = ''] = /--kubeconfig=(\S+)/.exec(command.stdout()) ?? [];
+  t.true(existsSync(kubeconfig));
+  command.process.stdout?.destroy();
+  t.is(await command.ended, 0);
+  t.false(existsSync(kubeconfig));
+  t.is(command.stderr(), '');
+});
+
+test.serial('an interrupt in the first moments is heard too', async (t) => {
+  const command = local(t, '--apply=examples');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  command.process.kill('SIGINT');
+  t.is(await command.ended, 0);
 });

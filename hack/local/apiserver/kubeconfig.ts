@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 
-/** A kubeconfig for a server of this kind, as YAML; its one context is `local`. */
+const name = 'kubemark-local';
+
+/** A kubeconfig for a server of this kind, as YAML; its one context is `kubemark-local`. */
 export function kubeconfigFor(server: string): string {
-  const name = 'local';
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -12,4 +13,10 @@ export function kubeconfigFor(server: string): string {
     clusters: [{ name, cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name, user: {} }],
   });
+}
+
+/** Whether the text is what `kubeconfigFor` wrote: nobody else's clusters are in it. */
+export function isKubeconfig(text: string): boolean {
+  const server = /^ *server: (?<url>http:\S+)$/m.exec(text)?.groups?.['url'];
+  return server !== undefined && text === kubeconfigFor(server);
 }
