@@ -1,10 +1,13 @@
 /**
- * Runs every check of `make test` and closes with one line: `N passed, N failed`.
+ * Runs every check of a suite and closes with one line: `N passed, N failed`.
  *
  * All steps run, whatever fails: one run shows everything that is wrong. A test counts as itself,
  * any other step as one.
  */
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 interface Step {
@@ -15,19 +18,32 @@ interface Step {
   isTap?: boolean;
 }
 
-const steps: Step[] = [
-  { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
-  { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
-  { name: 'types', command: 'tsc', args: ['--noEmit'] },
-  { name: 'generated files', command: 'node', args: ['hack/generate.ts', '--check'] },
-  { name: 'unit tests', command: 'ava', args: ['--tap'], isTap: true },
-  {
-    name: 'integration tests',
-    command: 'ava',
-    args: ['--config', 'ava.integration.config.js', '--tap'],
-    isTap: true,
-  },
-];
+const controlPlane = 'node hack/kubernetes/main.ts';
+
+const suites: Record<string, Step[]> = {
+  test: [
+    { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
+    { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
+    { name: 'types', command: 'tsc', args: ['--noEmit'] },
+    { name: 'generated files', command: 'node', args: ['hack/generate.ts', '--check'] },
+    { name: 'unit tests', command: 'ava', args: ['--tap'], isTap: true },
+    ava('integration tests', 'ava.integration.config.js'),
+  ],
+  real: [
+    // Builds the programs where they are missing, which takes minutes and shows its progress.
+    shell('a control plane', `eval "$(${controlPlane} start --full)" && ${controlPlane} stop`),
+    ava('integration tests on a control plane', 'ava.stories-real.config.js'),
+    shell('no control plane is left', `! ${controlPlane} status`),
+  ],
+};
+
+function ava(name: string, config: string): Step {
+  return { name, command: 'ava', args: ['--config', config, '--tap'], isTap: true };
+}
+
+function shell(name: string, line: string): Step {
+  return { name, command: 'bash', args: ['-c', line] };
+}
 
 interface Count {
   passed: number;
@@ -35,8 +51,8 @@ interface Count {
   skipped: number;
 }
 
-async function run(step: Step): Promise<Count> {
-  const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function run(step: Step, env: NodeJS.ProcessEnv): Promise<Count> {
+  const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const exit = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
@@ -76,22 +92,44 @@ async function readTap(lines: AsyncIterable<string>): Promise<Count> {
   return count;
 }
 
-const total: Count = { passed: 0, failed: 0, skipped: 0 };
-const isCalled = new Set(process.argv.slice(2));
-for (const step of steps) {
-  if (isCalled.size > 0 && !isCalled.has(step.name)) continue;
-  const start = performance.now();
-  console.log(`${step.name} …`);
-  const count = await run(step);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-  console.log(
-    `${step.name}: ${count.passed} passed, ${count.failed} failed${skipped} (${seconds} s)`,
-  );
-  total.passed += count.passed;
-  total.failed += count.failed;
-  total.skipped += count.skipped;
+async function runAll(steps: readonly Step[], env: NodeJS.ProcessEnv): Promise<Count> {
+  const total: Count = { passed: 0, failed: 0, skipped: 0 };
+  for (const step of steps) {
+    if (isInterrupted) break;
+    const start = performance.now();
+    console.log(`${step.name} …`);
+    const count = await run(step, env);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${step.name}: ${textOf(count)} (${seconds} s)`);
+    total.passed += count.passed;
+    total.failed += count.failed;
+    total.skipped += count.skipped;
+  }
+  return total;
 }
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+
+function textOf({ passed, failed, skipped }: Count): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+const [name = 'test'] = process.argv.slice(2);
+const steps = suites[name];
+if (steps === undefined) {
+  console.error(`test: "${name}" is none of ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+
+// Ctrl-C reaches the step as well: it ends, and then this.
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => (isInterrupted = true));
+}
+
+// Control planes of this run live in a folder of their own, so that none of them can stay behind.
+const folder = await mkdtemp(join(tmpdir(), 'kubemark-test-'));
+const env = { ...process.env, XDG_STATE_HOME: folder };
+const total = await runAll(steps, env);
+await run(shell('clean up', `${controlPlane} stop --all`), env);
+await rm(folder, { recursive: true, force: true });
+console.log(textOf(total));
+process.exitCode = total.failed === 0 && !isInterrupted ? 0 : 1;

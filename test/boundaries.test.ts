@@ -18,6 +18,7 @@ const aliases: Record<string, string> = {
   '#runtime/': 'controller/runtime/',
   '#controller/': 'controller/',
   '#hollow-node/': 'images/hollow-node/',
+  '#kubernetes/': 'hack/kubernetes/',
   '#local/': 'hack/local/',
   '#test/': 'test/',
 };

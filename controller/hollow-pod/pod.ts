@@ -16,7 +16,7 @@ export interface HollowPodOptions {
 }
 
 /** Whose rights the hollow kubelet has: nodes, leases and the Pods on them, no Secrets. */
-const serviceAccountName = 'kubemark';
+export const serviceAccountName = 'kubemark';
 
 /** A hollow node has nothing to finish: it dies at once and writes nothing. */
 const terminationGracePeriodSeconds = 5;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import { kubeconfig, newSigningKey, newTokens, tokenFile } from './credentials.ts';
+import { accessIn, kubeconfig, newSigningKey, newTokens, tokenFile } from './credentials.ts';
 
 test('every user has a token of its own and is an administrator', (t) => {
   const tokens = newTokens();
@@ -24,6 +24,11 @@ test('a kubeconfig trusts the server by its certificate only', (t) => {
     ],
     users: [{ user: { token: 'secret' } }],
   });
+});
+
+test('a kubeconfig gives back what it was made of', (t) => {
+  const access = { url: 'https://127.0.0.1:1', token: 'secret', authority: 'PEM' };
+  t.deepEqual(accessIn(kubeconfig(access)), access);
 });
 
 test('the signing key is a private key in PEM', (t) => {

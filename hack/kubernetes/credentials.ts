@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 /** Who may do anything here, as the API server knows them. */
 export const users = {
@@ -54,6 +54,19 @@ export function kubeconfig({ url, token, authority }: Access): string {
     clusters: [{ name, cluster: { server: url, 'certificate-authority-data': base64(authority) } }],
     users: [{ name, user: { token } }],
   });
+}
+
+interface Kubeconfig {
+  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
+  users: [{ user: { token: string } }];
+}
+
+/** What a text of `kubeconfig` was made of. */
+export function accessIn(text: string): Access {
+  const config: Kubeconfig = parse(text);
+  const { server, 'certificate-authority-data': data } = config.clusters[0].cluster;
+  const authority = Buffer.from(data, 'base64').toString();
+  return { url: server, token: config.users[0].user.token, authority };
 }
 
 function base64(text: string): string {

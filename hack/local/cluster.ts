@@ -25,16 +25,24 @@ export interface LocalClusterOptions {
   log: Logger;
   /** 0: any free one. */
   port?: number;
-  controllers?: Partial<ControllersOptions>;
+  /** One that listens already; absent: the embedded one. */
+  server?: ClusterServer;
+  /** `false`: others control this cluster. */
+  controllers?: Partial<ControllersOptions> | false;
 }
 
+/** What a cluster needs of its API server, and tests can do with it. */
+export type ClusterServer = Pick<
+  ApiServer,
+  'url' | 'kubeconfig' | 'close' | 'faults' | 'onRequest'
+>;
+
 /** Where the manager puts hollow-node Pods, by default. */
-const podNamespace = 'kubemark-actuator';
+export const podNamespace = 'kubemark-actuator';
 
 /** A cluster in this process: API server, control plane, one node that runs known programs. */
 export class LocalCluster {
-  readonly server: ApiServer;
-  readonly url: string;
+  readonly server: ClusterServer;
   readonly client: KubeClient;
   readonly programs: Programs;
   readonly #options: LocalClusterOptions;
@@ -42,11 +50,10 @@ export class LocalCluster {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
 
-  private constructor(server: ApiServer, url: string, options: LocalClusterOptions) {
+  private constructor(server: ClusterServer, options: LocalClusterOptions) {
     const { clock, log } = options;
     this.#options = options;
     this.server = server;
-    this.url = url;
     this.client = this.newClient('local');
     this.programs = new Programs({ client: this.newClient('hollow-kubelet'), clock, log });
     this.#runtime = new ProgramRuntime({
@@ -56,11 +63,14 @@ export class LocalCluster {
     });
   }
 
+  get url(): string {
+    return this.server.url;
+  }
+
   /** Opens the API server, with our kinds and namespaces. Nothing acts on objects before `start`. */
   static async open(options: LocalClusterOptions): Promise<LocalCluster> {
-    const { clock, log, port = 0 } = options;
-    const server = new ApiServer({ clock, log });
-    const cluster = new LocalCluster(server, await server.listen({ port }), options);
+    const server = options.server ?? (await embeddedServer(options));
+    const cluster = new LocalCluster(server, options);
     await cluster.apply(initialObjects());
     return cluster;
   }
@@ -78,9 +88,11 @@ export class LocalCluster {
   /** Starts the control plane and the node; returns at once. */
   start(): void {
     const { clock, log, controllers: options = {} } = this.#options;
-    const client = this.newClient('control-plane');
-    const controlPlane = controllers({ client, clock, log, options });
-    this.run((signal) => controlPlane.run(signal));
+    if (options !== false) {
+      const client = this.newClient('control-plane');
+      const controlPlane = controllers({ client, clock, log, options });
+      this.run((signal) => controlPlane.run(signal));
+    }
     this.run((signal) =>
       runHollowNode({
         options: hostNode,
@@ -140,6 +152,13 @@ export class LocalCluster {
     });
     this.#running.push(running);
   }
+}
+
+async function embeddedServer(options: LocalClusterOptions): Promise<ApiServer> {
+  const { clock, log, port = 0 } = options;
+  const server = new ApiServer({ clock, log });
+  await server.listen({ port });
+  return server;
 }
 
 function initialObjects(): FileObject[] {

@@ -8,6 +8,8 @@ interface Entry {
 
 /** A clock that stands still until it is stepped. */
 export class FakeClock implements Clock {
+  /** Milliseconds that are short beside every period in the system. */
+  readonly step = 500;
   #now: number;
   readonly #entries = new Set<Entry>();
 

@@ -9,33 +9,32 @@ import {
   type Pod,
 } from '#api/core.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
-import { LocalCluster } from '#local/cluster.ts';
+import { podNamespace, type LocalCluster } from '#local/cluster.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
-import { silentLogger } from '#runtime/log.ts';
-import { FakeClock } from './fake-clock.ts';
+import { openBackend, type StoryClock } from './backend.ts';
 
-export const podNamespace = 'kubemark-actuator';
+export { podNamespace };
 
-/** A cluster whose time stands still until the story moves it. */
+/** A cluster in which time passes as the story says. */
 export class Story {
-  readonly clock: FakeClock;
+  readonly clock: StoryClock;
   readonly cluster: LocalCluster;
   readonly client: Client;
   #requests = 0;
 
-  constructor(clock: FakeClock, cluster: LocalCluster) {
+  constructor(clock: StoryClock, cluster: LocalCluster) {
     this.clock = clock;
     this.cluster = cluster;
     this.client = cluster.newClient('story');
     cluster.server.onRequest(() => (this.#requests += 1));
   }
 
-  /** Moves time in steps that are short beside every period in the system. */
+  /** Lets time pass. */
   async advance(seconds: number): Promise<void> {
-    const step = 0.5;
-    for (let moved = 0; moved < seconds; moved += step) {
-      await this.clock.advance(Math.min(step, seconds - moved) * 1000);
+    const { step } = this.clock;
+    for (let rest = seconds * 1000; rest > 0; rest -= step) {
+      await this.clock.advance(Math.min(step, rest));
       await this.quiet();
     }
   }
@@ -49,7 +48,7 @@ export class Story {
     }
   }
 
-  /** Waits, in real time, until `check` gives something; time in the cluster stands still. */
+  /** Waits, in real time, until `check` gives something; time that can stand still does. */
   async eventually<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
     const deadline = performance.now() + 30_000; // also for processes that start on a busy machine
     for (;;) {
@@ -102,6 +101,18 @@ export class Story {
     });
   }
 
+  /** Calls back for every change of a Node; resolves when the signal aborts. */
+  async watchNode(node: Node, callback: (node: Node) => void, signal: AbortSignal): Promise<void> {
+    const fieldSelector = `metadata.name=${node.metadata.name}`;
+    const resourceVersion = node.metadata.resourceVersion ?? '';
+    try {
+      const watch = this.client.watch(nodes, { fieldSelector, resourceVersion, signal });
+      for await (const { type, object } of watch) if (type === 'MODIFIED') callback(object);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
   /** The events about an object, in order. */
   async events(name: string): Promise<Event[]> {
     const { items } = await this.client.list(events);
@@ -114,10 +125,13 @@ export async function startStory(
   t: ExecutionContext,
   { manager = true }: { manager?: boolean } = {},
 ): Promise<Story> {
-  const clock = new FakeClock();
-  const cluster = await LocalCluster.open({ clock, log: silentLogger });
+  const backend = await openBackend();
+  const { clock, cluster } = backend;
   const story = new Story(clock, cluster);
-  t.teardown(() => story.end());
+  t.teardown(async () => {
+    await story.end();
+    await backend.close();
+  });
   cluster.start();
   if (manager) cluster.startManager();
   return story;

@@ -1,7 +1,6 @@
 /** Trouble that a test orders: slow, failing, lost and conflicting requests, watches that break. */
 import type { ResourceRequest, Verb } from './request.ts';
 import { staleVersion, StatusError } from './status.ts';
-import type { WatchStream } from './watch/stream.ts';
 
 /** Which requests; what is absent matches anything. */
 export interface FaultSelector {
@@ -33,7 +32,7 @@ export type WatchSelector = Pick<FaultSelector, 'resource' | 'namespace' | 'user
 
 export interface OpenWatch {
   readonly request: ResourceRequest;
-  readonly stream: WatchStream;
+  readonly stream: { drop(): void };
 }
 
 export class Faults {

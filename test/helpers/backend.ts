@@ -1,0 +1,40 @@
+/** What stories run on: the embedded cluster, or, with TEST_BACKEND=real, a real control plane. */
+import { LocalCluster } from '#local/cluster.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { silentLogger } from '#runtime/log.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** Time that passes when the story says so. */
+export interface StoryClock extends Clock {
+  /** Milliseconds to advance by at once. */
+  readonly step: number;
+  /** Lets milliseconds pass. */
+  advance(milliseconds: number): Promise<void>;
+}
+
+export interface Backend {
+  clock: StoryClock;
+  cluster: LocalCluster;
+  /** When the cluster has stopped. */
+  close(): Promise<void>;
+}
+
+async function openEmbeddedBackend(): Promise<Backend> {
+  const clock = new FakeClock();
+  const cluster = await LocalCluster.open({ clock, log: silentLogger });
+  return { clock, cluster, close: () => Promise.resolve() };
+}
+
+const backends: Record<string, () => Promise<() => Promise<Backend>>> = {
+  embedded: () => Promise.resolve(openEmbeddedBackend),
+  real: async () => (await import('./real/backend.ts')).openRealBackend,
+};
+
+const { TEST_BACKEND: name = 'embedded' } = process.env;
+const load = backends[name];
+if (load === undefined) {
+  throw new Error(`TEST_BACKEND: "${name}" is none of ${Object.keys(backends).join(', ')}`);
+}
+
+/** Chosen when this file is loaded: the real one registers a hook with the test runner. */
+export const openBackend = await load();

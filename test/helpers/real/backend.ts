@@ -1,0 +1,52 @@
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { LocalCluster } from '#local/cluster.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import type { KubeClient } from '#runtime/client/kube-client.ts';
+import { realClock } from '#runtime/clock.ts';
+import { silentLogger } from '#runtime/log.ts';
+import type { Backend, StoryClock } from '../backend.ts';
+import {
+  administrator,
+  admitsPods,
+  createServiceAccount,
+  takeControlPlane,
+  wipe,
+} from './control-plane.ts';
+import { RealServer } from './server.ts';
+
+/** Time passes by itself; whoever advances it waits. */
+const passingClock: StoryClock = {
+  step: Infinity,
+  now: () => realClock.now(),
+  monotonic: () => realClock.monotonic(),
+  setTimeout: (callback, delay) => realClock.setTimeout(callback, delay),
+  sleep: (delay, signal) => realClock.sleep(delay, signal),
+  advance: (milliseconds) => realClock.sleep(milliseconds),
+};
+
+/**
+ * A real API server with the real controller manager and scheduler; the host node, which runs the
+ * hollow-node Pods, is the embedded cluster's.
+ */
+export async function openRealBackend(): Promise<Backend> {
+  const turn = await takeControlPlane();
+  const { access } = turn;
+  const server = new RealServer(access, realClock);
+  await server.listen();
+  const options = { clock: passingClock, log: silentLogger, server, controllers: false } as const;
+  const cluster = await LocalCluster.open(options);
+  const client = administrator(access);
+  await createServiceAccount(client);
+  while (!(await isOpen(client))) await realClock.sleep(20);
+  const close = async (): Promise<void> => {
+    await wipe(client);
+    await client.close();
+    turn.end();
+  };
+  return { clock: passingClock, cluster, close };
+}
+
+/** Custom resources are served some time after their definition is accepted. */
+async function isOpen(client: KubeClient): Promise<boolean> {
+  return (await ifFound(client.list(machines))) !== undefined && (await admitsPods(client));
+}

@@ -1,0 +1,124 @@
+/**
+ * The control plane of one test file: started for its first story, taken by one story after the other,
+ * ended with the process that runs the file. What a killed process leaves, `npm run control-plane --
+ * stop --all` removes.
+ */
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import { events, leases, nodes, pods } from '#api/core.ts';
+import type { Kind } from '#api/kind.ts';
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
+import { locateBinaries } from '#kubernetes/binaries/locate.ts';
+import { accessIn, type Access } from '#kubernetes/credentials.ts';
+import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
+import { stateFolder, type State } from '#kubernetes/state.ts';
+import type { Client } from '#runtime/client/client.ts';
+import { ifFound, isAlreadyExists, isForbidden } from '#runtime/client/errors.ts';
+import { podNamespace } from '#local/cluster.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
+import { keyOf } from '#runtime/client/object-key.ts';
+import { realClock } from '#runtime/clock.ts';
+
+let started: Promise<State> | undefined;
+
+test.after.always('the control plane ends', async () => {
+  if (started !== undefined) await stopControlPlane(await started, realClock);
+});
+
+/** Resolves when nobody has the control plane. */
+let isFree: Promise<void> = Promise.resolve();
+
+export interface Turn {
+  access: Access;
+  /** Lets the next story have it. */
+  end(): void;
+}
+
+/** Waits until this file's control plane is free, and takes it. */
+export async function takeControlPlane(): Promise<Turn> {
+  const before = isFree;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  isFree = promise;
+  await before;
+  started ??= start();
+  const { kubeconfig } = await started;
+  return { access: accessIn(await readFile(kubeconfig, 'utf8')), end: resolve };
+}
+
+/** The runner has shown the progress of a build already. */
+function saysNothing(): void {}
+
+async function start(): Promise<State> {
+  const { signal } = new AbortController();
+  const environment = process.env;
+  return startControlPlane({
+    binaries: await locateBinaries({ isFull: true, environment, say: saysNothing, signal }),
+    parent: stateFolder(environment),
+    isFull: true,
+    port: 0,
+    clock: realClock,
+    signal,
+  });
+}
+
+/** A client for what no story shall see or disturb. */
+export function administrator({ url, authority, token }: Access): KubeClient {
+  const headers = { authorization: `Bearer ${token}` };
+  const credentials = { headers, tls: { ca: authority } };
+  const config = {
+    server: url,
+    namespace: 'default',
+    credentials: () => Promise.resolve(credentials),
+  };
+  return new KubeClient({ config, clock: realClock, userAgent: 'administrator' });
+}
+
+/** Machines first: what they own would come back. */
+const storyKinds: readonly Kind[] = [machines, pods, nodes, events, leases];
+
+/** Removes what a story has made, by force. */
+export async function wipe(client: Client): Promise<void> {
+  for (const kind of storyKinds) {
+    const { items } = await client.list(kind);
+    for (const item of items) {
+      const key = keyOf(item);
+      if (item.metadata.finalizers !== undefined) {
+        await ifFound(client.patch(kind, key, { metadata: { finalizers: null } }));
+      }
+      await ifFound(client.delete(kind, key, { gracePeriodSeconds: 0 }));
+    }
+  }
+}
+
+const serviceAccounts: Kind = {
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+};
+
+/** The ServiceAccount of hollow-node Pods, as an installation brings it. */
+export async function createServiceAccount(client: Client): Promise<void> {
+  const metadata = { namespace: podNamespace, name: serviceAccountName };
+  const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata };
+  await client.create(serviceAccounts, object).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error;
+  });
+}
+
+/** The controller manager makes a token for the ServiceAccount first. */
+export async function admitsPods(client: Client): Promise<boolean> {
+  const key = { namespace: podNamespace, name: 'admitted' };
+  const containers = [{ name: 'none', image: 'example.com/none' }];
+  const spec = { serviceAccountName, containers };
+  try {
+    await client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: key, spec });
+  } catch (error) {
+    if (isForbidden(error)) return false;
+    throw error;
+  }
+  await client.delete(pods, key, { gracePeriodSeconds: 0 });
+  return true;
+}
