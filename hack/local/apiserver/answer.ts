@@ -8,7 +8,7 @@ export interface TextAnswer {
   kind: 'text';
   code: number;
   contentType: string;
-  text: string;
+  text: string | Buffer;
   headers?: Headers;
 }
 

@@ -114,6 +114,20 @@ story('apply creates, leaves alone, changes and explains what is wrong', async (
   t.is(await kubectl('delete wd a'), 'widget.example.com "a" deleted\n');
 });
 
+story('a List is applied as its items; a kind that does not exist is named', async (t, kubectl) => {
+  await kubectl.apply(widgetDefinition(size));
+  const items = [pod('a', image('nginx:1')), widget('b', { size: 1 })];
+  t.is(
+    await kubectl.apply({ apiVersion: 'v1', kind: 'List', items }),
+    'pod/a created\nwidget.example.com/b created\n',
+  );
+  t.regex(
+    await kubectl.apply({ ...widget('c', {}), kind: 'Wigdet' }),
+    /no matches for kind "Wigdet" in version "example.com\/v1"/,
+  );
+  t.regex(await kubectl('explain widget'), /apiVersion\t<string>\n\s+Group and version/);
+});
+
 story('apply of a built-in kind merges lists by their keys', async (t, kubectl) => {
   t.is(await kubectl.apply(pod('a', image('nginx:1'))), 'pod/a created\n');
   t.is(await kubectl.apply(pod('a', image('nginx:1'))), 'pod/a unchanged\n');

@@ -6,6 +6,7 @@ import { compareVersions } from '../crd/definition.ts';
 import type { Registry } from '../registry.ts';
 import { splitOnce } from '../request.ts';
 import type { Resource } from '../rest/operation.ts';
+import { openApiV2Accepted, openApiV2Document, openApiV2Type } from './openapi-v2.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { apiResourcesOf, discoveryOf } from './resource-list.ts';
 import { version } from './version.ts';
@@ -42,9 +43,17 @@ export class Discovery {
         return isAggregated ? aggregated(this.#groups(false)) : json(200, this.#groupList());
       case '/openapi/v3':
         return json(200, openApiIndex(this.#groupVersions()));
+      case '/openapi/v2':
+        return this.#openApiV2(request);
       default:
         return this.#handleGroup(path);
     }
+  }
+
+  #openApiV2({ headers }: IncomingMessage): Answer {
+    if (!(headers.accept ?? '').includes(openApiV2Accepted)) return pageNotFound;
+    const text = openApiV2Document([...this.#registry.all()]);
+    return { kind: 'text', code: 200, contentType: openApiV2Type, text };
   }
 
   /** `/api/v1`, `/apis/GROUP`, `/apis/GROUP/VERSION`, `/openapi/v3/…`. */

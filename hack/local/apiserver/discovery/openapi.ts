@@ -109,12 +109,13 @@ const ownFormats = new Set(['quantity', 'micro-time']);
 /** Custom kinds carry their schema whole; what every object has is added. */
 function describeCustom(schema: Schema, kind: string): Json {
   const { properties = {}, description = `${kind} is a custom resource.`, ...rest } = schema;
+  const { apiVersion = {}, kind: kindSchema = {}, metadata = {} } = properties;
   const members = {
-    apiVersion: { type: 'string', description: 'The version of the schema of this object.' },
-    kind: { type: 'string', description: 'The kind of this object.' },
-    metadata: { type: 'object', description: 'Standard object metadata.' },
+    apiVersion: { ...apiVersion, type: 'string', description: 'Group and version of the schema.' },
+    kind: { ...kindSchema, type: 'string', description: 'The kind of this object.' },
+    metadata: { ...metadata, type: 'object', description: 'Standard object metadata.' },
   };
-  return { type: 'object', description, ...rest, properties: { ...members, ...properties } };
+  return { type: 'object', description, ...rest, properties: { ...properties, ...members } };
 }
 
 function extensionsOf(schema: object): Json {
