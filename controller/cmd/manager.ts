@@ -8,14 +8,14 @@ import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts'
 import type { Clock } from '#runtime/clock.ts';
 import { realClock } from '#runtime/clock.ts';
 import { KubeEventRecorder } from '#runtime/event-recorder.ts';
-import { FlagError, parseFlags } from '#runtime/flags.ts';
+import { FlagError } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
 import { LeaderElector } from '#runtime/leader-election.ts';
 import type { Logger } from '#runtime/log.ts';
 import { Manager } from '#runtime/manager.ts';
 import { Metrics } from '#runtime/metrics.ts';
-import { program, type ManagerOptions } from './options.ts';
+import { parseOptions, program, type ManagerOptions } from './options.ts';
 
 export interface ManagerDeps {
   client: Client;
@@ -104,13 +104,12 @@ async function main(options: ManagerOptions): Promise<void> {
 
 if (import.meta.main) {
   try {
-    const options = parseFlags(program, process.argv.slice(2));
+    const options = parseOptions(process.argv.slice(2));
     if (options === 'help') console.log(usage(program));
     else await main(options);
   } catch (error) {
     const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
     console.error(`manager: ${error instanceof Error ? error.message : String(error)}`);
-    if (error instanceof FlagError) console.error("Run 'manager --help' for usage");
     process.exitCode = isTheirs ? 2 : 1;
   }
 }

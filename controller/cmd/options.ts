@@ -1,7 +1,11 @@
+import { formatDuration } from '#api/duration.ts';
+import { parseAddress } from '#runtime/address.ts';
 import {
   booleanFlag,
   durationFlag,
+  FlagError,
   integerFlag,
+  parseFlags,
   stringFlag,
   type FlagValues,
   type Program,
@@ -18,14 +22,17 @@ const flags = {
   namespace: stringFlag({
     default: '',
     help: 'Only look at Machines of this namespace; empty: of all',
+    check: (text) => text === '' || namespace(text),
   }),
   'pod-namespace': stringFlag({
     default: 'kubemark-actuator',
     help: 'The namespace of the hollow-node Pods',
+    check: namespace,
   }),
   'hollow-node-image': stringFlag({
     default: '',
     help: 'The `image` of machines that name none',
+    check: (text) => text === '' || image(text),
   }),
   'machine-concurrency': integerFlag({
     default: 10,
@@ -73,10 +80,12 @@ const flags = {
   'health-addr': stringFlag({
     default: ':9440',
     help: 'The `address` of /healthz and /readyz; 0: none',
+    check: parseAddress,
   }),
   'metrics-addr': stringFlag({
     default: ':8080',
     help: 'The `address` of /metrics; 0: none',
+    check: parseAddress,
   }),
   v: integerFlag({
     default: 0,
@@ -94,3 +103,42 @@ export const program: Program<typeof flags> = {
 };
 
 export type ManagerOptions = FlagValues<typeof flags>;
+
+/**
+ * The values of all flags, or `'help'`.
+ *
+ * @throws FlagError
+ */
+export function parseOptions(args: readonly string[]): ManagerOptions | 'help' {
+  const options = parseFlags(program, args);
+  if (options !== 'help') checkElection(options);
+  return options;
+}
+
+/** As client-go: tries are jittered by 20 %, and a leader has to give up before another takes over. */
+const retryJitter = 1.2;
+
+function checkElection(options: ManagerOptions): void {
+  const longer = (name: DurationName, other: DurationName, factor = 1): void => {
+    if (options[name] > options[other] * factor) return;
+    const times = factor === 1 ? '' : `${factor} times `;
+    throw new FlagError(
+      `invalid argument "${formatDuration(options[name])}" for "--${name}" flag: want more than ${times}--${other} (${formatDuration(options[other])})`,
+    );
+  };
+  longer('leader-elect-lease-duration', 'leader-elect-renew-deadline');
+  longer('leader-elect-renew-deadline', 'leader-elect-retry-period', retryJitter);
+}
+
+type DurationName =
+  'leader-elect-lease-duration' | 'leader-elect-renew-deadline' | 'leader-elect-retry-period';
+
+function namespace(text: string): void {
+  const isLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+  if (!isLabel) throw new Error('want the name of a namespace, e.g. "kubemark-actuator"');
+}
+
+function image(text: string): void {
+  if (/\s/.test(text))
+    throw new Error('want an image reference, e.g. "example.com/hollow-node:v1"');
+}

@@ -46,10 +46,16 @@ export class FlagError extends Error {
 type Common = Pick<Flag<unknown>, 'help' | 'hidden' | 'short'>;
 type Options<Value, Default> = Common & { default: Value | Default };
 
-export function stringFlag<Default = string>(
-  options: Options<string, Default>,
-): Flag<string | Default> {
-  return { ...options, type: 'string', parse: (text) => text, format: String };
+/** `check` throws an Error that says what is wrong with a text. */
+export function stringFlag<Default = string>({
+  check = () => {},
+  ...options
+}: Options<string, Default> & { check?: (text: string) => unknown }): Flag<string | Default> {
+  const parse = (text: string): string => {
+    check(text);
+    return text;
+  };
+  return { ...options, type: 'string', parse, format: String };
 }
 
 /** Takes the spellings of Go's `strconv.ParseBool`. */

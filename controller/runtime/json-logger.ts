@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { realClock } from './clock.ts';
 import { describeError } from './error-text.ts';
 import type { Logger, LogValues } from './log.ts';
+import { TerminalError } from './reconcile.ts';
 
 export interface LoggerOptions {
   /** As `--v`: 4 and above shows debug lines. */
@@ -44,9 +45,10 @@ function wrap(sink: pino.Logger): Logger {
   };
 }
 
-/** Where the server's refusal came about says less than what was asked. */
+/** Where a refusal of the server or a mistake of a user came about says nothing; what was asked does. */
 function errorValues(error: unknown): LogValues {
   if (error instanceof ApiError)
     return { error, request: error.request, reason: error.status.reason };
+  if (error instanceof TerminalError) return { error };
   return { error, ...(error instanceof Error && { stack: error.stack }) };
 }

@@ -65,7 +65,7 @@ const flags = {
     10_000,
     'How soon a status that somebody else changed is put right',
   ),
-  'num-cores': integerFlag({ default: 1, min: 0, help: 'CPU cores of the node' }),
+  'num-cores': integerFlag({ default: 1, min: 1, help: 'CPU cores of the node' }),
   'register-with-taints': taintsFlag('Taints for the registration: `key=value:Effect,…`'),
   'turn-unhealthy-after': booleanFlag({
     default: false,

@@ -84,6 +84,13 @@ test('a manifest copied from another machine does not bring its provider ID alon
   await story.create({ ...copy, spec: { ...spec, providerID: 'kubemark://worker-00000000' } });
   const node = await story.runningNode('worker');
   t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
+  const events = await story.eventually('the change is told', async () => {
+    const found = (await story.events('worker')).filter(
+      ({ reason }) => reason === 'ProviderIDReplaced',
+    );
+    return found.length > 0 && found;
+  });
+  t.like(events[0], { type: 'Warning', count: 1 });
 });
 
 test('a foreign Pod of the same name is told and left alone', async (t) => {

@@ -99,3 +99,28 @@ test('Pods that fail at once are not replaced in a hot loop', async (t) => {
   }
   t.true(uids.size >= 3 && uids.size <= 5, `${uids.size} Pods`);
 });
+
+test('a Node deleted by hand is told; the reference to it stays', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker'));
+  const node = await story.runningNode('worker');
+  const name = node.metadata.name ?? '';
+  await story.client.delete(nodes, { namespace: '', name });
+  const machine = await story.eventually('the status tells it', async () => {
+    const found = await story.machine('worker');
+    return JSON.stringify(found?.status).includes('"NodeLost"') && found;
+  });
+  t.is(machine.status?.phase, 'Running');
+  t.is(machine.status?.nodeRef?.uid, node.metadata.uid);
+  await story.eventually('an event tells it', async () => {
+    return (await story.events('worker')).some(({ reason }) => reason === 'NodeLost');
+  });
+
+  await story.client.delete(pods, { namespace: podNamespace, name });
+  await story.eventually('another Node is registered', async () => {
+    const found = await story.machine('worker');
+    return found?.status?.nodeRef?.uid !== node.metadata.uid && found?.status?.nodeRef;
+  });
+  const text = JSON.stringify((await story.machine('worker'))?.status);
+  t.true(text.includes('"NodeFound"') && !text.includes('"NodeLost"'));
+});

@@ -100,6 +100,12 @@ const mistakes: [title: string, fields: object, message: RegExp][] = [
     { memoryCapacity: -1 },
     /\.memoryCapacity: -1 is not an amount of memory \(want bytes or a quantity/,
   ],
+  ['a part of a byte', { memoryCapacity: '1m' }, /\.memoryCapacity: "1m" is not an amount/],
+  [
+    'turnUnhealthyPeriodically without durations',
+    { turnUnhealthyPeriodically: true },
+    /\.healthyDuration: nothing .*; .*\.unhealthyDuration: nothing/,
+  ],
   ['no memory', { memoryCapacity: '0' }, /\.memoryCapacity: "0" is not an amount of memory/],
   ['negative memory as quantity', { memoryCapacity: '-1Gi' }, /\.memoryCapacity: "-1Gi" is not/],
   ['an unknown kind', { kind: 'Foo' }, /\.kind: "Foo" is not a known kind \(want "Kubemark/],

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
-import { parseQuantity } from '../../quantity.ts';
+import { parseQuantity, quantityValue } from '../../quantity.ts';
 import { quote } from '../../quote.ts';
 import { Checker, found } from '../../schema/check.ts';
 import { providerConfigSchema, providerConfigVersions, type Taint } from './provider-config.ts';
@@ -119,12 +119,13 @@ function unhealthiness(path: string, value: Durations): Unhealthiness {
     );
   }
   if (value.turnUnhealthyPeriodically === true) {
-    for (const name of ['healthyDuration', 'unhealthyDuration'] as const) {
-      if (milliseconds(value[name]) > 0) continue;
-      throw new ConfigurationError(
-        `${path}.${name}: ${found(value[name])} with turnUnhealthyPeriodically (want a duration above 0, e.g. "40s")`,
+    const errors = (['healthyDuration', 'unhealthyDuration'] as const)
+      .filter((name) => milliseconds(value[name]) <= 0)
+      .map(
+        (name) =>
+          `${path}.${name}: ${found(value[name])} with turnUnhealthyPeriodically (want a duration above 0, e.g. "40s")`,
       );
-    }
+    if (errors.length > 0) throw new ConfigurationError(errors.join('; '));
     return { type: 'Periodically', healthy, unhealthy };
   }
   return { type: 'Never' };
@@ -170,7 +171,8 @@ const mostBytes = 2n ** 63n - 1n;
 
 function bytes(path: string, memory: number | string): bigint {
   const amount = parseQuantity(String(memory));
-  if (amount > 0n && amount <= mostBytes) return amount;
+  // A part of a byte is a slip: `1m` is no megabyte.
+  if (quantityValue(String(memory)) >= 1 && amount <= mostBytes) return amount;
   throw new ConfigurationError(
     `${path}.memoryCapacity: ${found(memory)} is not an amount of memory (want at least 1 byte, less than 8Ei)`,
   );

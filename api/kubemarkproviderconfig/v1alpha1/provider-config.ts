@@ -174,8 +174,11 @@ export type KubemarkMachineProviderConfig = Static<typeof providerConfigSchema>;
 export type Taint = Static<typeof taintSchema>;
 
 export interface ProviderCondition {
-  /** `MachineCreation`: the Pod was made. `InstanceRunning`: its kubemark runs. */
-  type: 'MachineCreation' | 'InstanceRunning';
+  /**
+   * `MachineCreation`: the Pod was made. `InstanceRunning`: its kubemark runs. `NodeRegistered`: there
+   * is a Node with the provider ID; absent until there was.
+   */
+  type: 'MachineCreation' | 'InstanceRunning' | 'NodeRegistered';
   status: 'True' | 'False' | 'Unknown';
   lastProbeTime: string;
   lastTransitionTime: string;

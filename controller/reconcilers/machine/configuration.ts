@@ -17,12 +17,13 @@ const path = 'spec.providerSpec.value';
  * @throws TerminalError when the user has to correct the spec.
  */
 export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
-  const { machine } = scope;
-  const { hollowNodeImage } = deps.options;
+  const { machine, pod } = scope;
+  // A manager that lost its flag must not fail a machine whose Pod has an image already.
+  const defaultImage = deps.options.hollowNodeImage ?? pod?.spec?.containers[0]?.image;
   try {
     return decodeProviderConfig(machine.spec?.providerSpec?.value, {
       path,
-      ...(hollowNodeImage !== undefined && { defaultImage: hollowNodeImage }),
+      ...(defaultImage !== undefined && { defaultImage }),
     });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

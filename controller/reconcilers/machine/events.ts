@@ -43,6 +43,15 @@ export const ignoredConfiguration = (message: string): MachineEvent =>
 export const missingClusterLabel = (): MachineEvent =>
   warning('MissingClusterLabel', `No label ${clusterLabel}: other controllers may want one`);
 
+export const providerIDReplaced = (found: string, own: string): MachineEvent =>
+  warning(
+    'ProviderIDReplaced',
+    `spec.providerID was ${quote(found)}, of another machine; now ${own}`,
+  );
+
+export const nodeLost = (node: string): MachineEvent =>
+  warning('NodeLost', `The Node ${node} is gone; it comes back only with a new Pod`);
+
 export const staticNodeNotFound = (node: string): MachineEvent =>
   warning('NodeNotFound', `The Node ${quote(node)} of this static machine does not exist`);
 

@@ -23,12 +23,15 @@ import { providerStatusOf } from './status.ts';
  * Stores finalizer and provider ID together, before the Pod exists: one write, once. True when the
  * provider ID was not this machine's yet; a manifest may carry that of the machine it was copied from.
  */
-export async function reconcileIdentity({ draft, machine, nodeName }: Scope): Promise<boolean> {
+export async function reconcileIdentity(deps: Deps, scope: Scope): Promise<boolean> {
+  const { draft, machine, nodeName } = scope;
   const providerID = providerIDFor(nodeName);
-  const isNew = machine.spec?.providerID !== providerID;
+  const found = machine.spec?.providerID;
+  const isNew = found !== providerID;
   addFinalizer(machine, machineFinalizer);
   machine.spec = { ...machine.spec, providerID };
   await draft.writeMain();
+  if (found && isNew) record(deps, machine, events.providerIDReplaced(found, providerID));
   return isNew;
 }
 

@@ -6,13 +6,14 @@ import { hasFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
+import * as events from './events.ts';
 import { reconcileConfiguration, reportWarnings } from './configuration.ts';
 import { reconcileDelete } from './delete.ts';
 import { deleteOrphans } from './orphans.ts';
 import { reconcileIdentity, reconcilePod } from './pod.ts';
-import { addressOf, gather, staticNodeOf, type Deps, type Scope } from './scope.ts';
+import { addressOf, gather, record, staticNodeOf, type Deps, type Scope } from './scope.ts';
 import { reconcileStatic } from './static.ts';
-import { summarize } from './status.ts';
+import { isNodeLost, summarize } from './status.ts';
 
 /**
  * Keeps one hollow node alive for each Machine of the legacy API and removes it with the Machine.
@@ -56,7 +57,7 @@ export class MachineReconciler implements Reconciler {
 
     const { config, warnings } = reconcileConfiguration(this.#deps, scope);
     // Before anything exists that would have to be found again.
-    const isNew = await reconcileIdentity(scope);
+    const isNew = await reconcileIdentity(this.#deps, scope);
     if (isNew) reportWarnings(this.#deps, scope, warnings);
     return reconcilePod(this.#deps, context, scope, config);
   }
@@ -65,10 +66,14 @@ export class MachineReconciler implements Reconciler {
     const { machine, pod, node, failure } = scope;
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
     if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return; // nobody is left to read it
+    const before = machine.status ?? {};
     machine.status = summarize(
-      machine.status ?? {},
+      before,
       { isDeleting, pod, node, failure, address: addressOf(scope) },
       timestamp(this.#deps.clock.now()),
     );
+    if (isNodeLost(machine.status) && !isNodeLost(before)) {
+      record(this.#deps, machine, events.nodeLost(scope.nodeName));
+    }
   }
 }

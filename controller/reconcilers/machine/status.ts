@@ -79,7 +79,7 @@ export function providerStatusOf(status: MachineStatus): KubemarkMachineProvider
 
 function providerStatus(
   status: MachineStatus,
-  { pod, failure, isDeleting }: Observed,
+  { pod, node, failure, isDeleting }: Observed,
   now: string,
 ): Record<string, unknown> {
   const before = providerStatusOf(status);
@@ -96,6 +96,9 @@ function providerStatus(
   } else if (failure !== undefined) {
     conditions.push({ ...notCreated, message: failure.message });
   }
+  if (node !== undefined) conditions.push(nodeFound);
+  // A machine on its way out takes its Node along.
+  else if (status.nodeRef !== undefined && !isDeleting) conditions.push(nodeLost);
   const merged = mergeConditions(before.conditions ?? [], conditions, now);
   return { ...after, ...(merged.length > 0 && { conditions: merged }) };
 }
@@ -112,6 +115,27 @@ const notCreated = {
   reason: 'MachineCreationFailed',
 } as const;
 const notRunning = { type: 'InstanceRunning', status: 'False', reason: 'PodMissing' } as const;
+
+const nodeFound = {
+  type: 'NodeRegistered',
+  status: 'True',
+  reason: 'NodeFound',
+  message: 'the Node carries the provider ID',
+} as const;
+const nodeLost = {
+  type: 'NodeRegistered',
+  status: 'False',
+  reason: 'NodeLost',
+  message: 'the Node is gone; it comes back only with a new Pod',
+} as const;
+
+/** Whether the status tells that somebody took the Node away. */
+export function isNodeLost(status: MachineStatus): boolean {
+  const conditions = providerStatusOf(status).conditions ?? [];
+  return conditions.some(
+    ({ type, reason }) => type === nodeLost.type && reason === nodeLost.reason,
+  );
+}
 
 function instanceRunning(
   pod: Pod,

@@ -49,7 +49,7 @@ test('the kubeconfig leads to the server', async (t) => {
     'current-context': string;
     clusters: { cluster: { server: string } }[];
   }>(parse(server.kubeconfig()));
-  t.is(config['current-context'], 'local');
+  t.is(config['current-context'], 'kubemark-local');
   t.is(config.clusters[0]?.cluster.server, url);
 });
 
