@@ -101,16 +101,22 @@ export class Story {
     });
   }
 
-  /** Calls back for every change of a Node; resolves when the signal aborts. */
-  async watchNode(node: Node, callback: (node: Node) => void, signal: AbortSignal): Promise<void> {
-    const fieldSelector = `metadata.name=${node.metadata.name}`;
-    const resourceVersion = node.metadata.resourceVersion ?? '';
-    try {
-      const watch = this.client.watch(nodes, { fieldSelector, resourceVersion, signal });
-      for await (const { type, object } of watch) if (type === 'MODIFIED') callback(object);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+  /** Calls back for every change of a Node from now on, until the signal aborts. */
+  async watchNodes(
+    callback: (node: Node) => void,
+    signal: AbortSignal,
+  ): Promise<{ ended: Promise<void> }> {
+    const { resourceVersion } = await this.client.list(nodes);
+    const watch = async (): Promise<void> => {
+      try {
+        for await (const { object } of this.client.watch(nodes, { resourceVersion, signal })) {
+          callback(object);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    };
+    return { ended: watch() };
   }
 
   /** The events about an object, in order. */

@@ -1,36 +1,35 @@
 import test from 'ava';
-import type { Node } from '#api/core.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { newMachine, readyCondition, startStory, type Story } from '#test/helpers/story.ts';
 
-/** When Ready changed, in half seconds after the node was seen first, and to what. */
-async function observe(story: Story, node: Node, seconds: number): Promise<string[]> {
-  const start = story.clock.now();
+/** Creates a machine; when Ready of its Node changed, in half seconds after its start, and to what. */
+async function observe(story: Story, machine: Machine, seconds: number): Promise<string[]> {
+  let start: number | undefined;
   const changes: string[] = [];
   let last = '';
-  const look = (seen: Node): void => {
-    const { status = '' } = readyCondition(seen) ?? {};
+  const end = new AbortController();
+  const watching = await story.watchNodes((node) => {
+    if (!node.spec?.providerID?.startsWith('kubemark://')) return;
+    start ??= story.clock.now();
+    const { status = '' } = readyCondition(node) ?? {};
     const halfSeconds = Math.round((story.clock.now() - start) / 500);
     if (status !== last) changes.push(`${halfSeconds / 2}: ${status}`);
     last = status;
-  };
-  look(node);
-  const end = new AbortController();
-  const watching = story.watchNode(node, look, end.signal);
+  }, end.signal);
+  await story.create(machine);
+  await story.runningNode(machine.metadata.name ?? '');
   await story.advance(seconds);
   end.abort();
-  await watching;
+  await watching.ended;
   return changes;
 }
 
 test('a node told to fail periodically is Ready for 40 s, NotReady for 5 s, again and again', async (t) => {
   const story = await startStory(t);
-  await story.create(
-    newMachine('flapping', {
-      config: { turnUnhealthyPeriodically: true, healthyDuration: '40s', unhealthyDuration: '5s' },
-    }),
-  );
-  const node = await story.runningNode('flapping');
-  const changes = await observe(story, node, 100);
+  const machine = newMachine('flapping', {
+    config: { turnUnhealthyPeriodically: true, healthyDuration: '40s', unhealthyDuration: '5s' },
+  });
+  const changes = await observe(story, machine, 100);
   t.deepEqual(changes, ['0: True', '40: False', '45: True', '85: False', '90: True']);
 });
 
@@ -40,13 +39,10 @@ for (const [form, durations] of Object.entries({
 })) {
   test(`a node told to fail once, in the form of the ${form}, stays NotReady`, async (t) => {
     const story = await startStory(t);
-    await story.create(
-      newMachine('failing', { config: { turnUnhealthyAfter: true, ...durations } }),
-    );
-    const node = await story.runningNode('failing');
-    const changes = await observe(story, node, 60);
+    const machine = newMachine('failing', { config: { turnUnhealthyAfter: true, ...durations } });
+    const changes = await observe(story, machine, 60);
     t.deepEqual(changes, ['0: True', '40: False']);
-    const ready = readyCondition(await story.node(node.metadata.name ?? ''));
+    const ready = readyCondition(await story.runningNode('failing'));
     t.is(ready?.reason, 'KubeletNotReady');
     t.regex(ready?.message ?? '', /indefinitely on request \(40s after start up\)/);
   });
