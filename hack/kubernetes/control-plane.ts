@@ -62,6 +62,7 @@ async function startOn(ports: Ports, options: ControlPlaneOptions): Promise<Stat
     binaries,
     isFull,
     url: `https://127.0.0.1:${ports.apiServer}`,
+    etcd: `http://127.0.0.1:${ports.etcdClient}`,
     kubeconfig: join(folder, 'kubeconfig'),
     isReady: false,
     processes: [],

@@ -20,6 +20,7 @@ function stateIn(folder: string): State {
     binaries: '/bin',
     isFull: false,
     url: 'https://127.0.0.1:1',
+    etcd: 'http://127.0.0.1:2',
     kubeconfig: join(folder, 'kubeconfig'),
     isReady: true,
     processes: [{ name: 'etcd', pid: 1, mark: folder }],

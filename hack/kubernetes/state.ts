@@ -11,6 +11,8 @@ export interface State {
   binaries: string;
   isFull: boolean;
   url: string;
+  /** The address of its etcd. */
+  etcd: string;
   kubeconfig: string;
   isReady: boolean;
   processes: BackgroundProcess[];

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { StatusObject } from './status.ts';
+import type { FailureObject } from './status.ts';
 
 /** What a handler decided; sending it is the server's part, so that a fault may lose it. */
 export type Answer = TextAnswer | StreamAnswer;
@@ -35,7 +35,7 @@ export function plain(code: number, text: string): Answer {
 /** For paths that the server does not know at all. */
 export const pageNotFound = plain(404, '404 page not found\n');
 
-export function fromStatus(status: StatusObject): Answer {
+export function fromStatus(status: FailureObject): Answer {
   const answer = json(status.code, status);
   const seconds = status.details?.retryAfterSeconds;
   if (seconds === undefined) return answer;

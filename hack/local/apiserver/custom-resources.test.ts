@@ -87,7 +87,10 @@ test('a patch of the status ignores the uid that it names, but not the version',
   const stale = { resourceVersion: `${Number(resourceVersion) - 1}` };
   const body = { metadata: stale, status: { phase: 'Failed' } };
   t.is((await api.patch(`${widgetsPath}/a/status`, body)).code, 409);
-  const put = await api.put(`${widgetsPath}/a/status`, widget('a', {}, { metadata: { uid: 'x' } }));
+  const put = await api.put(
+    `${widgetsPath}/a/status`,
+    widget('a', {}, { metadata: { name: 'a', uid: 'x' } }),
+  );
   t.is(put.code, 409);
 });
 

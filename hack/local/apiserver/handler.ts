@@ -12,9 +12,15 @@ import { groupVersionOf } from './rest/operation.ts';
 import type { Representation } from './rest/representation.ts';
 import { negotiate } from './rest/representation.ts';
 import type { Call } from './rest/verbs.ts';
-import { handleConnected, handleScale, handleStatus, verbHandlers } from './rest/verbs.ts';
+import {
+  handleConnected,
+  handleScale,
+  handleStatus,
+  noSubresource,
+  verbHandlers,
+} from './rest/verbs.ts';
 import { parseWriteOptions } from './rest/write-options.ts';
-import { invalid } from './status.ts';
+import { invalid, unknownResource } from './status.ts';
 import { WatchStream } from './watch/stream.ts';
 
 export interface HandlerOptions {
@@ -40,7 +46,7 @@ export class ResourceHandler {
   async handle(request: ResourceRequest, body: Buffer): Promise<Answer> {
     const resource = this.#registry.find(request.group, request.resource);
     const version = resource?.definition.versions.find(({ name }) => name === request.version);
-    if (resource === undefined || version?.served !== true) return pageNotFound;
+    if (resource === undefined || version?.served !== true) return this.#unknown(request);
     if (!isAddressable(request, resource)) return pageNotFound;
     // Decoding needs the schema; after its first use this does not wait for anything.
     await version.codec.load();
@@ -51,12 +57,24 @@ export class ResourceHandler {
       case '':
         return request.verb === 'watch' ? this.#watch(call) : verbHandlers[request.verb](call);
       case 'status':
-        return version.hasStatus ? handleStatus(call) : pageNotFound;
+        return version.hasStatus ? handleStatus(call) : noSubresource(call);
       case 'scale':
-        return version.scale ? handleScale(call) : pageNotFound;
+        return version.scale ? handleScale(call) : noSubresource(call);
       default:
         return handleConnected(call);
     }
+  }
+
+  /** Groups that come from CustomResourceDefinitions have another handler in the real server. */
+  #unknown({ group, version }: ResourceRequest): Answer {
+    const isBuiltIn = [...this.#registry.all()].some(
+      ({ definition }) =>
+        !definition.isCustom &&
+        definition.group === group &&
+        definition.versions.some(({ name }) => name === version),
+    );
+    if (isBuiltIn) throw unknownResource();
+    return pageNotFound;
   }
 
   #operationOf(

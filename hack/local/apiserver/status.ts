@@ -28,8 +28,11 @@ export interface StatusObject {
   message?: string;
   reason?: string;
   details?: StatusDetails;
-  code: number;
+  /** Every failure and every creation has one; a deletion has none. */
+  code?: number;
 }
+
+export type FailureObject = StatusObject & { status: 'Failure'; code: number };
 
 /** Names a resource in a message: `pods`, `machines.machine.openshift.io`. */
 export interface GroupResource {
@@ -45,8 +48,9 @@ export interface GroupKind {
 /** Thrown anywhere below the request handler, which sends `status` as the answer. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
-  readonly status: StatusObject;
+  readonly status: FailureObject;
 
+  /** `reason` is empty where the real server has not thought of one. */
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
     this.status = {
@@ -55,21 +59,21 @@ export class StatusError extends Error {
       metadata: {},
       status: 'Failure',
       message,
-      reason,
+      ...(reason !== '' && { reason }),
       ...(details && { details }),
       code,
     };
   }
 }
 
-export function success(code: number, details?: StatusDetails): StatusObject {
+export function success({ code, details }: Pick<StatusObject, 'code' | 'details'>): StatusObject {
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
     ...(details && { details }),
-    code,
+    ...(code !== undefined && { code }),
   };
 }
 
@@ -78,12 +82,18 @@ export function qualified(group: string, name: string): string {
 }
 
 function detailsOf({ group, plural }: GroupResource, name: string): StatusDetails {
-  return { name, ...(group !== '' && { group }), kind: plural };
+  return { ...(name !== '' && { name }), ...(group !== '' && { group }), kind: plural };
 }
 
 export function notFound(resource: GroupResource, name: string): StatusError {
   const message = `${qualified(resource.group, resource.plural)} "${name}" not found`;
   return new StatusError(404, 'NotFound', message, detailsOf(resource, name));
+}
+
+/** For paths below a known group and version. */
+export function unknownResource(): StatusError {
+  const message = 'the server could not find the requested resource';
+  return new StatusError(404, 'NotFound', message, {});
 }
 
 export function alreadyExists(resource: GroupResource, name: string): StatusError {
@@ -124,9 +134,9 @@ export function invalid(
   const texts = [...new Set(errors.map((error) => `${error.field}: ${describeFieldError(error)}`))];
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return new StatusError(422, 'Invalid', `${qualified(group, kind)} "${name}" is invalid: ${all}`, {
-    name,
+    ...(name !== '' && { name }),
     ...(group !== '' && { group }),
-    kind,
+    ...(kind !== '' && { kind }),
     causes: errors.map((error) => ({
       reason: error.reason,
       message: describeFieldError(error),

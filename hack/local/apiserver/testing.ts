@@ -22,14 +22,13 @@ export interface WatchEvent {
   object: ApiObject & Partial<Pick<StatusObject, 'code' | 'reason' | 'message'>>;
 }
 
-export class Api {
-  readonly server: ApiServer;
+/** Requests of a test to any API server. */
+export class HttpApi {
   readonly url: string;
   readonly #t: ExecutionContext;
 
-  constructor(t: ExecutionContext, server: ApiServer, url: string) {
+  constructor(t: ExecutionContext, url: string) {
     this.#t = t;
-    this.server = server;
     this.url = url;
   }
 
@@ -74,6 +73,16 @@ export class Api {
     this.#t.teardown(() => abort.abort());
     const response = await fetch(`${this.url}${path}`, { signal: abort.signal, headers });
     return new Watch(response);
+  }
+}
+
+/** Requests to a server that the test has to itself. */
+export class Api extends HttpApi {
+  readonly server: ApiServer;
+
+  constructor(t: ExecutionContext, server: ApiServer, url: string) {
+    super(t, url);
+    this.server = server;
   }
 }
 

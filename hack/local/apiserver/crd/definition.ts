@@ -30,6 +30,7 @@ export function definitionOf(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     namespaced: spec.scope === 'Namespaced',
+    isCustom: true,
     storageVersion: storage?.name ?? '',
     versions: spec.versions
       .toSorted((left, right) => compareVersions(left.name, right.name))

@@ -72,28 +72,44 @@ const rejected: [Schema, unknown, string][] = [
   [
     { type: 'object', minProperties: 1 },
     {},
-    'Invalid value: 0: a in body should have at least 1 properties',
-  ],
-  [
-    { type: 'string', anyOf: [{ pattern: 'x' }, { pattern: 'y' }] },
-    'z',
-    'Invalid value: "z": a in body must validate at least one schema (anyOf)',
-  ],
-  [
-    { type: 'string', oneOf: [{ pattern: 'z' }, { minLength: 1 }] },
-    'z',
-    'Invalid value: "z": a in body must validate one and only one schema (oneOf). Found 2 valid alternatives',
-  ],
-  [
-    { type: 'string', not: { pattern: 'z' } },
-    'z',
-    'Invalid value: "z": a in body must not validate the schema (not)',
+    'Invalid value: 1: a in body should have at least 1 properties',
   ],
 ];
 
 for (const [schema, value, message] of rejected) {
   test(`${JSON.stringify(value)} against ${JSON.stringify(schema)}`, (t) => {
     t.deepEqual(problems(object({ a: schema }), { a: value }), [`a: ${message}`]);
+  });
+}
+
+const combined: [Schema, string[]][] = [
+  [
+    { anyOf: [{ pattern: 'x' }, { pattern: 'y' }] },
+    [
+      '<nil>: Invalid value: "": "a" must validate at least one schema (anyOf)',
+      'a: Invalid value: "z": a in body should match \'x\'',
+    ],
+  ],
+  [
+    { oneOf: [{ pattern: 'z' }, { minLength: 1 }] },
+    [
+      '<nil>: Invalid value: "": "a" must validate one and only one schema (oneOf). Found 2 valid alternatives',
+    ],
+  ],
+  [{ not: { pattern: 'z' } }, ['<nil>: Invalid value: "": "a" must not validate the schema (not)']],
+  [
+    { allOf: [{ pattern: 'z' }, { minLength: 2 }, { minLength: 2 }] },
+    [
+      '<nil>: Invalid value: "": "a" must validate all the schemas (allOf)',
+      'a: Invalid value: "z": a in body should be at least 2 chars long',
+    ],
+  ],
+];
+
+for (const [schema, messages] of combined) {
+  test(`"z" against the combination ${JSON.stringify(schema)}`, (t) => {
+    const wanted = object({ a: { type: 'string', ...schema } });
+    t.deepEqual(problems(wanted, { a: 'z' }), messages);
   });
 }
 

@@ -21,10 +21,20 @@ import { compilePattern } from './regular-expression.ts';
 
 /** `path` is empty for the whole object; members of it are named without a leading dot. */
 export function validateSchema(schema: Schema, value: unknown, path = ''): FieldError[] {
+  const seen = new Set<string>(); // branches may find the same; it is told once
+  return validateValue(schema, value, path).filter((error) => {
+    const identity = JSON.stringify(error);
+    return !seen.has(identity) && seen.add(identity);
+  });
+}
+
+function validateValue(schema: Schema, value: unknown, path: string): FieldError[] {
   if (value === null && schema.nullable === true) return [];
-  const typeError = validateType(schema, value, path);
-  if (typeError) return [typeError];
-  const errors = validateCombinations(schema, value, path);
+  // A wrong type ends nothing: each rule applies to the values that it is about.
+  const errors = [
+    ...validateType(schema, value, path),
+    ...validateCombinations(schema, value, path),
+  ];
   if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value))) {
     const allowed = schema.enum.map((item) =>
       typeof item === 'string' ? item : JSON.stringify(item),
@@ -46,16 +56,16 @@ function typeOf(value: unknown): string {
   return typeof value;
 }
 
-function validateType(schema: Schema, value: unknown, path: string): FieldError | undefined {
+function validateType(schema: Schema, value: unknown, path: string): FieldError[] {
   const found = typeOf(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
-    if (found === 'integer' || found === 'string') return undefined;
-    return wrongType(path, 'integer,string', found);
+    if (found === 'integer' || found === 'string') return [];
+    return [wrongType(path, 'integer,string', found)];
   }
   const { type } = schema;
-  if (type === undefined || type === found) return undefined;
-  if (type === 'number' && found === 'integer') return undefined;
-  return wrongType(path, type, found);
+  if (type === undefined || type === found) return [];
+  if (type === 'number' && found === 'integer') return [];
+  return [wrongType(path, type, found)];
 }
 
 function wrongType(path: string, wanted: string, found: string): FieldError {
@@ -66,13 +76,13 @@ function validateString(schema: Schema, value: string, path: string): FieldError
   const { minLength = 0, maxLength, pattern, format } = schema;
   const errors: FieldError[] = [];
   const length = codePoints(value);
+  // Of these only the first is told.
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
-  if (length < minLength) {
+  else if (length < minLength) {
     errors.push(
       invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`),
     );
-  }
-  if (pattern !== undefined && compilePattern(pattern)?.test(value) === false) {
+  } else if (pattern !== undefined && compilePattern(pattern)?.test(value) === false) {
     errors.push(invalidValue(path, value, `${path} in body should match '${pattern}'`));
   }
   if (format !== undefined && !hasFormat(format, value)) {
@@ -120,7 +130,7 @@ function validateArray(schema: Schema, value: unknown[], path: string): FieldErr
   errors.push(...validateListType(schema, value, path));
   if (items) {
     for (const [index, item] of value.entries()) {
-      errors.push(...validateSchema(items, item, `${path}[${index}]`));
+      errors.push(...validateValue(items, item, `${path}[${index}]`));
     }
   }
   return errors;
@@ -154,7 +164,7 @@ function validateObject(schema: Schema, value: JsonObject, path: string): FieldE
   const size = Object.keys(value).length;
   if (size < minProperties) {
     const detail = `${path} in body should have at least ${minProperties} properties`;
-    errors.push(invalidValue(path, size, detail));
+    errors.push(invalidValue(path, minProperties, detail)); // the limit, oddly
   }
   if (maxProperties !== undefined && size > maxProperties) {
     errors.push(tooMany(path, size, maxProperties));
@@ -162,7 +172,7 @@ function validateObject(schema: Schema, value: JsonObject, path: string): FieldE
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-    if (typeof known === 'object') errors.push(...validateSchema(known, member, child(name)));
+    if (typeof known === 'object') errors.push(...validateValue(known, member, child(name)));
     else if (known === false) {
       const detail = `${child(name)} in body is a forbidden property`;
       errors.push(invalidValue(child(name), '', detail));
@@ -173,24 +183,29 @@ function validateObject(schema: Schema, value: JsonObject, path: string): FieldE
 
 function validateCombinations(schema: Schema, value: unknown, path: string): FieldError[] {
   const { allOf = [], anyOf = [], oneOf = [], not } = schema;
-  const isValid = (branch: Schema): boolean => validateSchema(branch, value, path).length === 0;
-  const fail = (rule: string): FieldError =>
-    invalidValue(
-      path,
-      isObject(value) || Array.isArray(value) ? '' : value,
-      `${path} in body ${rule}`,
-    );
+  const check = (branch: Schema): FieldError[] => validateValue(branch, value, path);
+  // Not about one field, says kube-openapi, and so about none.
+  const fail = (rule: string): FieldError => invalidValue('<nil>', '', `"${path}" must ${rule}`);
   const errors: FieldError[] = [];
   // The two branches that describe an int-or-string are checked by type already.
-  if (anyOf.length > 0 && schema['x-kubernetes-int-or-string'] !== true && !anyOf.some(isValid)) {
-    errors.push(fail('must validate at least one schema (anyOf)'));
+  if (anyOf.length > 0 && schema['x-kubernetes-int-or-string'] !== true) {
+    const results = anyOf.map(check);
+    if (results.every((result) => result.length > 0)) {
+      errors.push(fail('validate at least one schema (anyOf)'), ...(results[0] ?? []));
+    }
   }
-  const matching = oneOf.filter(isValid).length;
-  if (oneOf.length > 0 && matching !== 1) {
-    const found = matching === 0 ? 'Found none valid' : `Found ${matching} valid alternatives`;
-    errors.push(fail(`must validate one and only one schema (oneOf). ${found}`));
+  if (oneOf.length > 0) {
+    const results = oneOf.map(check);
+    const matching = results.filter((result) => result.length === 0).length;
+    const only = 'validate one and only one schema (oneOf).';
+    if (matching === 0) errors.push(fail(`${only} Found none valid`), ...(results[0] ?? []));
+    if (matching > 1) errors.push(fail(`${only} Found ${matching} valid alternatives`));
   }
-  for (const branch of allOf) errors.push(...validateSchema(branch, value, path));
-  if (not && isValid(not)) errors.push(fail('must not validate the schema (not)'));
+  const broken = allOf.map(check).filter((result) => result.length > 0);
+  if (broken.length > 0) {
+    const none = broken.length === allOf.length ? '. None validated' : '';
+    errors.push(fail(`validate all the schemas (allOf)${none}`), ...broken.flat());
+  }
+  if (not && check(not).length === 0) errors.push(fail('not validate the schema (not)'));
   return errors;
 }

@@ -316,6 +316,7 @@ function definitionOf(group: string, row: Row, schemas: BuiltInSchemas): Resourc
     shortNames: row.short ?? [],
     categories: row.categories ?? [],
     namespaced,
+    isCustom: false,
     storageVersion: 'v1',
     versions: [
       {

@@ -18,6 +18,8 @@ export interface ResourceDefinition {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: boolean;
+  /** Whether a CustomResourceDefinition describes it. */
+  readonly isCustom: boolean;
   /** The version under which objects are kept. */
   readonly storageVersion: string;
   /** In order of preference. */

@@ -6,14 +6,14 @@ import type { JsonObject } from '#api/json.ts';
 import { isObject } from '#api/json.ts';
 import { jsonEqual } from '../object.ts';
 import type { Schema } from '../schema/types.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, StatusError } from '../status.ts';
 
 const directive = '$patch';
 const retainKeys = '$retainKeys';
 const deletePrefix = '$deleteFromPrimitiveList/';
 const orderPrefix = '$setElementOrder/';
 
-/** Changes `target`. Throws 400 for directives that make no sense. */
+/** Changes `target`. Throws 400 and 500 for directives that make no sense. */
 export function applyStrategicPatch(
   target: JsonObject,
   patch: JsonObject,
@@ -154,5 +154,5 @@ function withoutDirectives(patch: JsonObject): JsonObject {
 }
 
 function unknown(value: unknown): Error {
-  return badRequest(`unknown patch type found: ${JSON.stringify(value)}`);
+  return new StatusError(500, '', `unknown patch type: ${JSON.stringify(value)}`);
 }

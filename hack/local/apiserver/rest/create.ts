@@ -17,7 +17,7 @@ export function createObject(operation: Operation, body: JsonObject): Stored {
   matchNamespace(operation, draft);
   if (draft.metadata.resourceVersion !== undefined && draft.metadata.resourceVersion !== '0') {
     const message = 'resourceVersion should not be set on objects to be created';
-    throw new StatusError(500, 'InternalError', message);
+    throw new StatusError(500, '', message);
   }
   return storeNew(operation, draft);
 }
@@ -32,7 +32,7 @@ export function storeNew(operation: Operation, draft: ApiObject): Stored {
   strategy.admit(draft, cluster);
   const name = draft.metadata.name ?? '';
   throwIfInvalid(operation, name, [
-    ...validateMetadata(draft, strategy.nameRule),
+    ...validateMetadata(draft, resource.definition),
     ...version.codec.validate(draft),
     ...strategy.validate(draft),
   ]);
@@ -59,7 +59,6 @@ function prepareMetadata({ resource, clock, namespace }: Operation, { metadata }
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(clock.now());
   if (resource.definition.strategy.generation !== 'none') metadata.generation = 1;
-  else delete metadata.generation;
   const { generateName = '', name = '' } = metadata;
   if (name !== '' || generateName === '') return;
   do metadata.name = generatedName(generateName);

@@ -43,7 +43,7 @@ const policies = ['Foreground', 'Background', 'Orphan'];
 function checked(options: DeleteOptions): DeleteOptions {
   const { propagationPolicy, orphanDependents } = options;
   if (propagationPolicy === undefined) return options;
-  const kind = { group: '', kind: 'DeleteOptions' };
+  const kind = { group: 'meta.k8s.io', kind: 'DeleteOptions' };
   if (orphanDependents !== undefined) {
     const detail = 'orphanDependents and deletionPropagation cannot be both set';
     throw invalid(kind, '', [invalidValue('propagationPolicy', propagationPolicy, detail)]);
@@ -127,7 +127,7 @@ function answer({ resource }: Operation, stored: Stored): Stored | StatusObject 
   const { group, plural, strategy } = resource.definition;
   if (strategy.returnsDeleted) return stored;
   const { name = '', uid = '' } = stored.object.metadata;
-  return success(200, { name, ...(group !== '' && { group }), kind: plural, uid });
+  return success({ details: { name, ...(group !== '' && { group }), kind: plural, uid } });
 }
 
 type Metadata = ApiObject['metadata'];

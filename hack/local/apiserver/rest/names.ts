@@ -1,7 +1,7 @@
 /** Rules for names, labels and annotations (k8s.io/apimachinery/pkg/util/validation). */
 import type { FieldError } from '../field-error.ts';
 import { forbiddenField, invalidValue, required } from '../field-error.ts';
-import type { Strategy } from '../kinds/definition.ts';
+import type { ResourceDefinition, Strategy } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
@@ -35,10 +35,20 @@ export function isLabelName(name: string): boolean {
 }
 
 /** Checks the metadata of a new or changed object. */
-export function validateMetadata(object: ApiObject, rule: Strategy['nameRule']): FieldError[] {
-  const { name = '', labels, annotations, finalizers = [] } = object.metadata;
+export function validateMetadata(
+  object: ApiObject,
+  { strategy, isCustom }: Pick<ResourceDefinition, 'strategy' | 'isCustom'>,
+): FieldError[] {
+  const { nameRule: rule } = strategy;
+  const { name = '', generateName = '', labels, annotations } = object.metadata;
   if (name === '') return [required('metadata.name', 'name or generateName is required')];
-  const errors = nameProblems(name, rule).map((why) => invalidValue('metadata.name', name, why));
+  const prefix = generateName.replace(/-$/, 'a'); // what follows ends it
+  const errors = [
+    ...(prefix === '' ? [] : nameProblems(prefix, rule)).map((why) =>
+      invalidValue('metadata.generateName', generateName, why),
+    ),
+    ...nameProblems(name, rule).map((why) => invalidValue('metadata.name', name, why)),
+  ];
   errors.push(...validateLabels(labels ?? {}, 'metadata.labels'));
   let size = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
@@ -49,10 +59,21 @@ export function validateMetadata(object: ApiObject, rule: Strategy['nameRule']):
     const detail = `may not be more than ${annotationsLimit} bytes`;
     errors.push({ reason: 'FieldValueTooLong', field: 'metadata.annotations', detail });
   }
-  for (const finalizer of finalizers) {
-    errors.push(...validateQualifiedName(finalizer, 'metadata.finalizers'));
-  }
-  return [...errors, ...validateOwners(object)];
+  return [...errors, ...validateFinalizers(object, isCustom), ...validateOwners(object)];
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** Finalizers of built-in kinds say whose they are. */
+function validateFinalizers({ metadata }: ApiObject, isCustom: boolean): FieldError[] {
+  const field = 'metadata.finalizers';
+  return (metadata.finalizers ?? []).flatMap((finalizer, index) => {
+    const errors = validateQualifiedName(finalizer, field);
+    if (isCustom || finalizer.includes('/') || standardFinalizers.includes(finalizer))
+      return errors;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    return [...errors, invalidValue(`${field}[${index}]`, finalizer, why)];
+  });
 }
 
 /** Finalizers may only go once the object is being deleted. */
@@ -106,14 +127,17 @@ export function validateQualifiedName(key: string, field: string): FieldError[] 
   return found.map((why) => invalidValue(field, key, why));
 }
 
+const ownerMembers = ['apiVersion', 'kind', 'name', 'uid'] as const;
+
 function validateOwners({ metadata }: ApiObject): FieldError[] {
   const errors: FieldError[] = [];
   const owners = metadata.ownerReferences ?? [];
-  for (const [index, owner] of owners.entries()) {
-    const field = `metadata.ownerReferences[${index}]`;
-    for (const member of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+  const field = 'metadata.ownerReferences'; // the real server does not say which
+  for (const owner of owners) {
+    for (const member of ownerMembers) {
       if (!owner[member]) {
-        errors.push(invalidValue(`${field}.${member}`, owner[member] ?? '', 'must not be empty'));
+        const detail = `${member === 'apiVersion' ? 'version' : member} must not be empty`;
+        errors.push(invalidValue(`${field}.${member}`, owner[member] ?? '', detail));
       }
     }
   }
@@ -121,7 +145,7 @@ function validateOwners({ metadata }: ApiObject): FieldError[] {
   if (controllers.length > 1) {
     const names = controllers.map((owner) => owner.name).join(' and ');
     const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
-    errors.push(invalidValue('metadata.ownerReferences', controllers.length, detail));
+    errors.push(invalidValue(field, controllers.length, detail));
   }
   return errors;
 }

@@ -3,11 +3,13 @@ import { apiVersionOf } from '#api/kind.ts';
 import type { ObjectMeta } from '#api/meta.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { FieldError } from '../field-error.ts';
+import { invalidValue } from '../field-error.ts';
 import type { Cluster, Codec, ResourceDefinition, VersionDefinition } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
 import { view } from '../object.ts';
 import { DecodeError } from '../schema/decode.ts';
-import { badRequest, invalid } from '../status.ts';
+import type { StatusError } from '../status.ts';
+import { badRequest, internalError, invalid } from '../status.ts';
 import type { Store } from '../storage/store.ts';
 import type { WatchHub } from '../watch/hub.ts';
 import type { WatchStream } from '../watch/stream.ts';
@@ -63,21 +65,45 @@ export function decodeBody(operation: Operation, body: JsonObject): ApiObject {
   return asStored(operation, object);
 }
 
-/** A body may leave its kind and version out, but not name others. */
-export function checkType(operation: Operation, body: JsonObject): void {
-  const { kind } = operation.resource.definition;
+/** A body may not name another kind and version; for built-in kinds it may leave them out. */
+function checkType(operation: Operation, body: JsonObject): void {
+  const { definition } = operation.resource;
+  const { kind } = definition;
   const apiVersion = groupVersionOf(operation);
-  const foundVersion = body['apiVersion'] ?? apiVersion;
-  if (foundVersion !== apiVersion) {
+  const { kind: foundKind, apiVersion: foundVersion } = body;
+  if (definition.isCustom && !foundKind) {
+    throw badRequest(
+      `${kind} in version "${operation.version.name}" cannot be handled as a ${kind}: Object 'Kind' is missing in '${JSON.stringify(body)}'`,
+    );
+  }
+  if (definition.isCustom && !foundVersion) {
+    throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  }
+  if ((foundVersion ?? apiVersion) !== apiVersion) {
     throw badRequest(
       `the API version in the data (${textOf(foundVersion)}) does not match the expected API version (${apiVersion})`,
     );
   }
-  const foundKind = body['kind'] ?? kind;
-  if (foundKind === kind) return;
+  if ((foundKind ?? kind) === kind) return;
+  if (definition.isCustom) throw wrongType(operation, body);
   throw badRequest(
     `the kind in the data (${textOf(foundKind)}) does not match the expected kind (${kind})`,
   );
+}
+
+/** A custom resource that says it is of another type. */
+export function wrongType(operation: Operation, body: JsonObject): StatusError {
+  const { kind } = operation.resource.definition;
+  const apiVersion = groupVersionOf(operation);
+  const [foundKind, foundVersion] = [textOf(body['kind']), textOf(body['apiVersion'])];
+  const { name = '' } = view<ObjectMeta>(body['metadata'] ?? {});
+  const group = foundVersion.split('/', 1)[0] ?? '';
+  return invalid({ group, kind: foundKind }, name, [
+    ...(foundKind === kind ? [] : [invalidValue('kind', foundKind, `must be ${kind}`)]),
+    ...(foundVersion === apiVersion
+      ? []
+      : [invalidValue('apiVersion', foundVersion, `must be ${apiVersion}`)]),
+  ]);
 }
 
 function textOf(value: unknown): string {

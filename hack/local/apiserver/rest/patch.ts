@@ -10,8 +10,8 @@ import { badRequest, invalid, notFound, unsupportedMediaType } from '../status.t
 import { keyOf } from '../storage/store.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { Operation } from './operation.ts';
-import { asStored, checkType, decodeOr, groupVersionOf, reportUnknown } from './operation.ts';
-import { replaceObject } from './update.ts';
+import { asStored, decodeOr, groupVersionOf, reportUnknown, wrongType } from './operation.ts';
+import { nameless, replaceObject } from './update.ts';
 
 const jsonPatch = 'application/json-patch+json';
 const mergePatch = 'application/merge-patch+json';
@@ -32,10 +32,12 @@ export async function patchObject(
   // Read anew for each attempt: parts of it become parts of the object.
   const patch = readPatch();
   const patched = await applyPatch(operation, contentType, base, patch);
-  checkIdentity(operation, patched);
-
   const word = (text: string): Error =>
     invalid({ group: '', kind: '' }, '', [invalidValue('patch', patch, text)]);
+  const typeError = typeErrorOf(operation, patched);
+  if (typeError !== undefined && !resource.definition.isCustom) throw word(typeError.message);
+  checkIdentity(operation, patched);
+  if (typeError !== undefined) throw typeError;
   const { object, unknownFields } = decodeOr(version.codec, patched, (error) =>
     word(error.message),
   );
@@ -71,19 +73,25 @@ export async function applyPatch(
   return applyStrategicPatch(base, patch, codec.schema);
 }
 
+/** What is wrong when a patch has turned an object into one of another kind or version. */
+function typeErrorOf(operation: Operation, patched: JsonObject): Error | undefined {
+  const { kind } = operation.resource.definition;
+  const isSame = patched['kind'] === kind && patched['apiVersion'] === groupVersionOf(operation);
+  return isSame ? undefined : wrongType(operation, patched);
+}
+
 /** A patch cannot turn an object into another one. */
-function checkIdentity(operation: Operation, patched: JsonObject): void {
+function checkIdentity({ name, namespace }: Operation, patched: JsonObject): void {
   const { metadata } = view<Partial<ApiObject>>(patched);
-  const { name, namespace } = operation;
-  if (metadata?.name !== name) {
+  if (!metadata?.name) throw nameless(name);
+  if (metadata.name !== name) {
     throw badRequest(
-      `the name of the object (${metadata?.name ?? ''}) does not match the name on the URL (${name})`,
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     );
   }
   if ((metadata.namespace ?? '') !== namespace) {
     throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
+      `the namespace of the object (${metadata.namespace ?? ''}) does not match the namespace on the request (${namespace})`,
     );
   }
-  checkType(operation, patched);
 }

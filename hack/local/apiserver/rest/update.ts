@@ -3,7 +3,7 @@ import { invalidValue } from '../field-error.ts';
 import type { Strategy } from '../kinds/definition.ts';
 import type { ApiObject } from '../object.ts';
 import { jsonEqual, shareUnchanged } from '../object.ts';
-import { badRequest, conflict, invalid, notFound, staleVersion } from '../status.ts';
+import { badRequest, conflict, invalid, notFound, staleVersion, StatusError } from '../status.ts';
 import { keyOf, keyOfObject } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
 import { matchNamespace, storeNew } from './create.ts';
@@ -25,7 +25,7 @@ export function updateObject(
   const { resource, name } = operation;
   const draft = decodeBody(operation, body);
   matchNamespace(operation, draft);
-  draft.metadata.name ??= name;
+  if (!draft.metadata.name) throw nameless(name);
   if (draft.metadata.name !== name) {
     throw badRequest(
       `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
@@ -69,7 +69,7 @@ export function replaceObject(
   else if (subresource === '') strategy.prepareForUpdate(draft, old.object);
   setGeneration(draft, old.object, strategy.generation);
   throwIfInvalid(operation, name, [
-    ...validateMetadata(draft, strategy.nameRule),
+    ...validateMetadata(draft, resource.definition),
     ...validateMetadataUpdate(draft, old.object),
     ...version.codec.validate(draft),
     ...strategy.validate(draft),
@@ -81,6 +81,12 @@ export function replaceObject(
   return isFinished(next, strategy) ? store.delete(keyOfObject(next), next) : store.put(next);
 }
 
+/** The body of a write must name its object, although the URL does. */
+export function nameless(name: string): StatusError {
+  const what = `the name of the object (${name} based on URL) was undeterminable`;
+  return badRequest(`${what}: name must be provided`);
+}
+
 /** A PUT names the object it is for: another one under the same name, or none, is a conflict. */
 function wrongUid({ resource, name }: Operation, uid: string, found?: ApiObject): Error {
   const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found?.metadata.uid ?? ''}`;
@@ -90,6 +96,10 @@ function wrongUid({ resource, name }: Operation, uid: string, found?: ApiObject)
 
 function checkVersion({ resource }: Operation, old: ApiObject, draft: ApiObject): void {
   const { resourceVersion } = draft.metadata;
+  if (resourceVersion && !/^\d+$/.test(resourceVersion)) {
+    const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`;
+    throw new StatusError(500, '', why);
+  }
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
     throw staleVersion(resource.definition, old.metadata.name ?? '');
   }

@@ -1,11 +1,11 @@
 /** From a request to the part that does it, and from its result to an answer. */
 import type { JsonObject } from '#api/json.ts';
 import type { Answer } from '../answer.ts';
-import { json, pageNotFound } from '../answer.ts';
+import { json } from '../answer.ts';
 import { mediaTypeOf, parseJson, parseObject } from '../body.ts';
 import type { ResourceRequest, Verb } from '../request.ts';
 import type { StatusObject } from '../status.ts';
-import { methodNotAllowed, notFound } from '../status.ts';
+import { methodNotAllowed, notFound, unknownResource } from '../status.ts';
 import { keyOf } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
 import { createObject } from './create.ts';
@@ -53,6 +53,7 @@ async function update(
   { request, operation, body, representation }: Call,
   subresource: '' | 'status',
 ): Promise<Answer> {
+  if (request.name === '') throw methodNotAllowed();
   const object = await parseObject(body, mediaTypeOf(request.headers['content-type']));
   const { stored, wasCreated } = updateObject(operation, object, subresource);
   return json(wasCreated ? 201 : 200, representation.object(stored), operation.warnings);
@@ -62,6 +63,7 @@ async function patch(
   { request, operation, body, representation }: Call,
   subresource: '' | 'status',
 ): Promise<Answer> {
+  if (request.name === '') throw methodNotAllowed();
   const type = mediaTypeOf(request.headers['content-type']);
   const stored = await patchObject(operation, type, () => parseJson(body), subresource);
   return json(200, representation.object(stored), operation.warnings);
@@ -112,7 +114,7 @@ export async function handleStatus(call: Call): Promise<Answer> {
 
 export async function handleScale({ request, operation, body }: Call): Promise<Answer> {
   const { scale } = operation.version;
-  if (scale === undefined) return pageNotFound;
+  if (scale === undefined) return noSubresource({ request, operation });
   const type = mediaTypeOf(request.headers['content-type']);
   const current = getScale(operation, scale);
   if (request.verb === 'get') return json(200, current);
@@ -140,7 +142,13 @@ export async function handleConnected(call: Call): Promise<Answer> {
   if (isNamespace && request.subresource === 'finalize' && request.verb === 'update') {
     return written(call, 200, finalizeNamespace(operation, await object()));
   }
-  return pageNotFound;
+  return noSubresource(call);
+}
+
+/** The answer for a subresource that the kind does not have. */
+export function noSubresource({ request, operation }: Pick<Call, 'request' | 'operation'>): never {
+  const { definition } = operation.resource;
+  throw definition.isCustom ? notFound(definition, request.name) : unknownResource();
 }
 
 function written({ representation }: Call, code: number, result: Stored | StatusObject): Answer {

@@ -20,7 +20,9 @@ export function parseWriteOptions({ verb, query }: ResourceRequest): {
   const kind = { group: 'meta.k8s.io', kind: optionsKinds[verb] ?? 'DeleteOptions' };
   const dryRun = query.getAll('dryRun');
   if (dryRun.some((value) => value !== 'All')) {
-    throw invalid(kind, '', [notSupported('dryRun', dryRun[0], ['All'])]);
+    // As Go prints a list.
+    const value = `[]string{${dryRun.map((text) => JSON.stringify(text)).join(', ')}}`;
+    throw invalid(kind, '', [{ ...notSupported('dryRun', '', ['All']), value }]);
   }
   const fieldValidation = query.get('fieldValidation') ?? 'Warn';
   if (!fieldValidations.includes(fieldValidation)) {

@@ -37,7 +37,7 @@ export function bindPod(operation: Operation, binding: JsonObject): StatusObject
     status: { ...pod.status, conditions: scheduled(pod, timestamp(clock.now())) },
   };
   if (!isDryRun) resource.store.put(bound);
-  return success(201);
+  return success({ code: 201 });
 }
 
 const pods = { group: '', plural: 'pods/binding' };

@@ -53,7 +53,7 @@ export function evictPod(operation: Operation, eviction: JsonObject): StatusObje
     }
   }
   deleteStored(operation, stored, options);
-  return success(201);
+  return success({ code: 201 });
 }
 
 /** A Pod that does not run, or goes anyway, is nobody's budget. */
