@@ -7,6 +7,7 @@ import type { Dispatcher } from 'undici';
 import { messageOf } from '../error-text.ts';
 import type { ClusterConfig, Credentials } from './cluster-config.ts';
 import { inClusterConfig } from './in-cluster-config.ts';
+import { importKubeConfig } from './kube-config-library.ts';
 
 export { inClusterConfig };
 
@@ -57,8 +58,8 @@ function filesToLoad(path: string, env: NodeJS.ProcessEnv): string[] {
 
 /** As kubectl does: the first file that names a current context decides it. */
 async function mergedConfig(files: readonly string[]): Promise<KubeConfig> {
-  // Only here: importing it takes 0.7 s and 90 MB, which programs with a plain server URL do not pay.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Only here: importing it takes time and memory that programs with a plain server URL do not pay.
+  const { KubeConfig } = await importKubeConfig();
   const merged = new KubeConfig();
   for (const file of files) {
     const config = new KubeConfig();
@@ -106,7 +107,8 @@ function basicAuthorization(userAndPassword: string): string {
 
 /** The package knows how to reach a server through HTTP and SOCKS proxies, and only tells it here. */
 async function proxyDispatcherOf(config: KubeConfig): Promise<Dispatcher | undefined> {
-  const { HttpMethod, RequestContext } = await import('@kubernetes/client-node');
+  const { HttpMethod, RequestContext } =
+    await import('@kubernetes/client-node/dist/gen/http/http.js');
   const context = new RequestContext(config.getCurrentCluster()?.server ?? '', HttpMethod.GET);
   await config.applySecurityAuthentication(context);
   return context.getDispatcher();
