@@ -3,7 +3,7 @@ export default {
   extensions: ['ts'],
   files: [
     '{api,controller,hack,images,manifests,test}/**/*.test.ts',
-    '!test/integration/**',
+    '!test/{integration,real,e2e}/**',
     '!**/*.slow.test.ts',
   ],
   timeout: '30s',

@@ -32,7 +32,9 @@ const suites: Record<string, Step[]> = {
   real: [
     // Builds the programs where they are missing, which takes minutes and shows its progress.
     shell('a control plane', `eval "$(${controlPlane} start --full)" && ${controlPlane} stop`),
+    ava('API conformance of a control plane', 'ava.conformance-real.config.js'),
     ava('integration tests on a control plane', 'ava.stories-real.config.js'),
+    ava('hollow nodes and clients, ours and the real ones', 'ava.real.config.js'),
     shell('no control plane is left', `! ${controlPlane} status`),
   ],
 };
