@@ -5,14 +5,9 @@ import type { KubeClient } from '#runtime/client/kube-client.ts';
 import { realClock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import type { Backend, StoryClock } from '../backend.ts';
-import {
-  administrator,
-  admitsPods,
-  createServiceAccount,
-  takeControlPlane,
-  wipe,
-} from './control-plane.ts';
+import { administrator, takeControlPlane, wipe } from './control-plane.ts';
 import { RealServer } from './server.ts';
+import { admitsPods, createServiceAccount } from './service-account.ts';
 
 /** Time passes by itself; whoever advances it waits. */
 const passingClock: StoryClock = {

@@ -8,14 +8,12 @@ import test from 'ava';
 import { events, leases, nodes, pods } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
-import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import { locateBinaries } from '#kubernetes/binaries/locate.ts';
 import { accessIn, type Access } from '#kubernetes/credentials.ts';
 import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
 import { stateFolder, type State } from '#kubernetes/state.ts';
 import type { Client } from '#runtime/client/client.ts';
-import { ifFound, isAlreadyExists, isForbidden } from '#runtime/client/errors.ts';
-import { podNamespace } from '#local/cluster.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { realClock } from '#runtime/clock.ts';
@@ -89,36 +87,4 @@ export async function wipe(client: Client): Promise<void> {
       await ifFound(client.delete(kind, key, { gracePeriodSeconds: 0 }));
     }
   }
-}
-
-const serviceAccounts: Kind = {
-  group: '',
-  version: 'v1',
-  kind: 'ServiceAccount',
-  plural: 'serviceaccounts',
-  namespaced: true,
-};
-
-/** The ServiceAccount of hollow-node Pods, as an installation brings it. */
-export async function createServiceAccount(client: Client): Promise<void> {
-  const metadata = { namespace: podNamespace, name: serviceAccountName };
-  const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata };
-  await client.create(serviceAccounts, object).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
-}
-
-/** The controller manager makes a token for the ServiceAccount first. */
-export async function admitsPods(client: Client): Promise<boolean> {
-  const key = { namespace: podNamespace, name: 'admitted' };
-  const containers = [{ name: 'none', image: 'example.com/none' }];
-  const spec = { serviceAccountName, containers };
-  try {
-    await client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: key, spec });
-  } catch (error) {
-    if (isForbidden(error)) return false;
-    throw error;
-  }
-  await client.delete(pods, key, { gracePeriodSeconds: 0 });
-  return true;
 }
