@@ -4,5 +4,12 @@
 import './custom-resources/definitions.ts';
 import './custom-resources/objects.ts';
 import './custom-resources/validation.ts';
+import './deletion.ts';
+import './differences.ts';
+import './discovery.ts';
+import './evictions.ts';
+import './garbage.ts';
+import './lists.ts';
 import './objects.ts';
 import './patch.ts';
+import './watches.ts';

@@ -153,6 +153,7 @@ const paths: [title: string, method: string, path: string, outcome: string][] = 
   ['POST to an object', 'POST', '/configmaps/a', '405 MethodNotAllowed'],
   ['PUT to a collection', 'PUT', '/configmaps', '405 MethodNotAllowed'],
   ['PATCH of a collection', 'PATCH', '/configmaps', '405 MethodNotAllowed'],
+  ['POST to all namespaces', 'POST', '/../../configmaps', '405 MethodNotAllowed'],
   ['PUT of an object that is not there', 'PUT', '/configmaps/a', '404 NotFound'],
 ];
 

@@ -59,6 +59,12 @@ export class Api extends HttpApi {
     return path;
   }
 
+  /** The path of Leases in a new namespace: nobody but the test creates any. */
+  async leases(): Promise<string> {
+    const path = await this.namespace();
+    return `/apis/coordination.k8s.io/v1${path.slice('/api/v1'.length)}/leases`;
+  }
+
   /** Waits, in real time, until `check` gives something. */
   async eventually<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
     const deadline = performance.now() + 30_000;

@@ -6,7 +6,8 @@ import { forbiddenField } from './field-error.ts';
 import type { VersionDefinition } from './kinds/definition.ts';
 import type { Registry } from './registry.ts';
 import type { ResourceRequest } from './request.ts';
-import { parseSelection, parseVersion } from './rest/list.ts';
+import { parseVersion } from './rest/list-options.ts';
+import { parseSelection } from './rest/list.ts';
 import type { Operation, Resource } from './rest/operation.ts';
 import { groupVersionOf } from './rest/operation.ts';
 import type { Representation } from './rest/representation.ts';
@@ -20,7 +21,7 @@ import {
   verbHandlers,
 } from './rest/verbs.ts';
 import { parseWriteOptions } from './rest/write-options.ts';
-import { invalid, unknownResource } from './status.ts';
+import { invalid, methodNotAllowed, unknownResource } from './status.ts';
 import { WatchStream } from './watch/stream.ts';
 
 export interface HandlerOptions {
@@ -47,7 +48,11 @@ export class ResourceHandler {
     const resource = this.#registry.find(request.group, request.resource);
     const version = resource?.definition.versions.find(({ name }) => name === request.version);
     if (resource === undefined || version?.served !== true) return this.#unknown(request);
-    if (!isAddressable(request, resource)) return pageNotFound;
+    if (!isAddressable(request, resource)) {
+      const isForAll = request.namespace === '' && request.name === '';
+      if (isForAll && !resource.definition.isCustom) throw methodNotAllowed();
+      return this.#unknown(request);
+    }
     // Decoding needs the schema; after its first use this does not wait for anything.
     await version.codec.load();
     const operation = this.#operationOf(request, resource, version);
@@ -66,14 +71,8 @@ export class ResourceHandler {
   }
 
   /** Groups that come from CustomResourceDefinitions have another handler in the real server. */
-  #unknown({ group, version }: ResourceRequest): Answer {
-    const isBuiltIn = [...this.#registry.all()].some(
-      ({ definition }) =>
-        !definition.isCustom &&
-        definition.group === group &&
-        definition.versions.some(({ name }) => name === version),
-    );
-    if (isBuiltIn) throw unknownResource();
+  #unknown({ group }: ResourceRequest): Answer {
+    if (this.#registry.isBuiltIn(group)) throw unknownResource();
     return pageNotFound;
   }
 

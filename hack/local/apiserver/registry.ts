@@ -46,6 +46,13 @@ export class Registry implements Cluster {
     return this.#resources.get(keyOf(group, plural));
   }
 
+  /** Whether a group is the server's own, and does not come from CustomResourceDefinitions. */
+  isBuiltIn(group: string): boolean {
+    return this.#resources.values().some(({ definition }) => {
+      return definition.group === group && !definition.isCustom;
+    });
+  }
+
   store(group: string, plural: string): Store {
     const resource = this.find(group, plural);
     if (resource === undefined) throw new Error(`no resource ${plural} in group "${group}"`);

@@ -5,6 +5,7 @@ import { mediaTypeOf, parseObject } from '../body.ts';
 import { compareVersions } from '../crd/definition.ts';
 import type { Registry } from '../registry.ts';
 import { splitOnce } from '../request.ts';
+import { unknownResource } from '../status.ts';
 import type { Resource } from '../rest/operation.ts';
 import { openApiV2Accepted, openApiV2Document, openApiV2Type } from './openapi-v2.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
@@ -70,7 +71,10 @@ export class Discovery {
         : pageNotFound;
     }
     const resources = this.#resourcesOf(group, versionName);
-    if (resources.length === 0) return pageNotFound;
+    if (resources.length === 0) {
+      if (this.#registry.isBuiltIn(group)) throw unknownResource();
+      return pageNotFound;
+    }
     if (openApi !== undefined)
       return json(200, await openApiDocument(resources, group, versionName));
     return json(200, {

@@ -42,12 +42,12 @@ export function apiResourcesOf(
     ...(categories.length > 0 && { categories }),
   };
   const subresources = subresourcesOf(definition, version).map((subresource): ApiResource => {
-    const isOwnKind = subresource.kind.kind === kind && subresource.kind.group === group;
+    const isOwnGroup = subresource.kind.group === group;
     return {
       name: `${plural}/${subresource.name}`,
       singularName: '',
       namespaced,
-      ...(!isOwnKind && { group: subresource.kind.group, version: subresource.kind.version }),
+      ...(!isOwnGroup && { group: subresource.kind.group, version: subresource.kind.version }),
       kind: subresource.kind.kind,
       verbs: subresource.verbs,
     };

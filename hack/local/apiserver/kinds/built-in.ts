@@ -20,7 +20,7 @@ import { BuiltInCodec } from './built-in-codec.ts';
 import type { ResourceDefinition, ScalePaths, Strategy } from './definition.ts';
 import { plainStrategy, statusStrategy } from './definition.ts';
 import { namespaceFields, namespaceStrategy } from './namespace.ts';
-import { nodeFields, nodeStrategy } from './node.ts';
+import { nodeFields, nodeStrategy, setNodeDefaults } from './node.ts';
 import {
   configMapStrategy,
   disruptionBudgetStrategy,
@@ -32,6 +32,8 @@ import {
   roleBindingStrategy,
   secretFields,
   secretStrategy,
+  setEventDefaults,
+  setLeaseDefaults,
   setPriorityClassDefaults,
   setRoleBindingDefaults,
   setSecretDefaults,
@@ -91,6 +93,7 @@ const groups: Record<string, Row[]> = {
       namespaced: false,
       short: ['no'],
       strategy: nodeStrategy,
+      defaults: setNodeDefaults,
       columns: nodeColumns,
       selectable: nodeFields,
       status: true,
@@ -112,6 +115,7 @@ const groups: Record<string, Row[]> = {
       model: 'CoreV1Event',
       short: ['ev'],
       strategy: eventStrategy,
+      defaults: setEventDefaults,
       columns: eventColumns,
       selectable: eventFields,
     },
@@ -230,6 +234,7 @@ const groups: Record<string, Row[]> = {
       plural: 'leases',
       namespaced: true,
       strategy: leaseStrategy,
+      defaults: setLeaseDefaults,
       columns: leaseColumns,
     },
   ],

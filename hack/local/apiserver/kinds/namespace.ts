@@ -1,4 +1,3 @@
-import type { ApiObject } from '../object.ts';
 import { getText } from '../object.ts';
 import type { SelectableFields } from '../selectors/field.ts';
 import { forbidden, notFound } from '../status.ts';
@@ -50,9 +49,8 @@ export const namespaceStrategy: Strategy = {
 export function admitToNamespace(
   cluster: Cluster,
   { group, plural }: ResourceDefinition,
-  { metadata }: ApiObject,
+  { namespace = '', name = '' }: { namespace?: string; name?: string },
 ): void {
-  const { namespace = '', name = '' } = metadata;
   const found = cluster.store('', 'namespaces').get(keyOf('', namespace))?.object;
   if (found === undefined) throw notFound(namespaces, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;

@@ -1,4 +1,6 @@
 import type { Node } from '#api/core.ts';
+import type { JsonObject } from '#api/json.ts';
+import { isObject } from '#api/json.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbiddenField, notSupported, required } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
@@ -30,6 +32,30 @@ export const nodeStrategy: Strategy = {
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
 };
+
+const systemFields = [
+  'machineID',
+  'systemUUID',
+  'bootID',
+  'kernelVersion',
+  'osImage',
+  'containerRuntimeVersion',
+  'kubeletVersion',
+  'kubeProxyVersion',
+  'operatingSystem',
+  'architecture',
+];
+
+/** All may be allocated; what a node does not say of itself is empty. */
+export function setNodeDefaults(node: JsonObject): void {
+  const status = (node['status'] ??= {});
+  if (!isObject(status)) return;
+  if (isObject(status['capacity'])) status['allocatable'] ??= { ...status['capacity'] };
+  status['daemonEndpoints'] ??= { kubeletEndpoint: { Port: 0 } };
+  const nodeInfo = (status['nodeInfo'] ??= {});
+  if (!isObject(nodeInfo)) return;
+  for (const field of systemFields) nodeInfo[field] ??= '';
+}
 
 function validateNode(object: ApiObject): FieldError[] {
   const taints = view<Node>(object).spec?.taints ?? [];

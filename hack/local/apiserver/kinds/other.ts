@@ -39,6 +39,17 @@ export const eventStrategy: Strategy = {
   },
 };
 
+/** An Event always says when and by whom, though it may be with nothing. */
+export function setEventDefaults(event: JsonObject): void {
+  event['source'] ??= {};
+  for (const field of ['firstTimestamp', 'lastTimestamp', 'eventTime']) event[field] ??= null;
+  for (const field of ['reportingComponent', 'reportingInstance']) event[field] ??= '';
+}
+
+export function setLeaseDefaults(lease: JsonObject): void {
+  lease['spec'] ??= {};
+}
+
 export const leaseStrategy: Strategy = {
   ...plainStrategy,
   allowsCreateOnUpdate: true,

@@ -27,7 +27,8 @@ export function storeNew(operation: Operation, draft: ApiObject): Stored {
   const { resource, cluster, version } = operation;
   const { strategy } = resource.definition;
   prepareMetadata(operation, draft);
-  if (resource.definition.namespaced) admitToNamespace(cluster, resource.definition, draft);
+  if (resource.definition.namespaced)
+    admitToNamespace(cluster, resource.definition, draft.metadata);
   strategy.prepareForCreate(draft, cluster);
   strategy.admit(draft, cluster);
   const name = draft.metadata.name ?? '';

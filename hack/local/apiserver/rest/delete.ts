@@ -3,7 +3,7 @@ import { timestamp } from '#api/timestamp.ts';
 import { invalidValue } from '../field-error.ts';
 import type { ApiObject } from '../object.ts';
 import type { StatusObject } from '../status.ts';
-import { conflict, invalid, notFound, success } from '../status.ts';
+import { conflict, invalid, notFound, StatusError, success } from '../status.ts';
 import { keyOf, keyOfObject } from '../storage/store.ts';
 import { Stored } from '../storage/stored.ts';
 import type { Operation } from './operation.ts';
@@ -26,7 +26,10 @@ export function parseDeleteOptions(
   body: JsonObject | undefined,
   query: URLSearchParams,
 ): DeleteOptions {
-  const options = (body ?? {}) as DeleteOptions;
+  const { kind, apiVersion, ...options } = (body ?? {}) as DeleteOptions & KindAndVersion;
+  if (kind !== undefined && kind !== 'DeleteOptions') {
+    throw new StatusError(500, '', `no kind "${kind}" is registered for version "${apiVersion}"`);
+  }
   if (Object.keys(options).length > 0) return checked(options);
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
@@ -36,6 +39,11 @@ export function parseDeleteOptions(
     ...(policy !== null && { propagationPolicy: policy }),
     ...(orphan !== null && { orphanDependents: orphan === 'true' }),
   });
+}
+
+interface KindAndVersion {
+  kind?: string;
+  apiVersion?: string;
 }
 
 const policies = ['Foreground', 'Background', 'Orphan'];

@@ -6,6 +6,8 @@ import { keyOfObject } from '../storage/store.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { Selection } from '../watch/hub.ts';
 import { isSelected } from '../watch/hub.ts';
+import type { ListOptions } from './list-options.ts';
+import { parseListOptions, parseVersion } from './list-options.ts';
 import type { Operation } from './operation.ts';
 import type { ListMetadata } from './representation.ts';
 
@@ -35,8 +37,9 @@ export function parseSelection(
 export function listObjects(operation: Operation, query: URLSearchParams): Page {
   const { store } = operation.resource;
   const selection = parseSelection(operation, query);
-  const limit = Number(query.get('limit') ?? 0);
-  const { version, after } = startOf(operation, query);
+  const options = parseListOptions(query);
+  const { limit } = options;
+  const { version, after } = startOf(operation, options);
   const prefix = selection.namespace === '' ? '' : `${selection.namespace}/`;
   const isCurrent = version === store.version;
   const source = isCurrent ? store.list(prefix, after) : store.listAt(version, prefix, after);
@@ -44,9 +47,9 @@ export function listObjects(operation: Operation, query: URLSearchParams): Page 
   const items: Stored[] = [];
   let rest = 0;
   for (const stored of source) {
-    if (!isSelected(selection, stored)) continue;
+    // Past a full page nobody looks who is selected: the next page may be empty.
     if (limit > 0 && items.length === limit) rest++;
-    else items.push(stored);
+    else if (isSelected(selection, stored)) items.push(stored);
   }
   const last = items.at(-1);
   const metadata: ListMetadata = { resourceVersion: String(version) };
@@ -69,12 +72,12 @@ interface ContinueToken {
 /** The version to list at and the key after which to start. */
 function startOf(
   { resource }: Operation,
-  query: URLSearchParams,
+  options: ListOptions,
 ): { version: number; after: string } {
   const { store } = resource;
-  const text = query.get('continue') ?? '';
-  if (text === '') return { version: versionOf(resource.store, query), after: '' };
-  if (!['', '0'].includes(query.get('resourceVersion') ?? '')) {
+  const { continuation: text, resourceVersion } = options;
+  if (text === '') return { version: versionOf(store, options), after: '' };
+  if (!['', '0'].includes(resourceVersion)) {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
   const { rv, start } = decodeToken(text);
@@ -87,34 +90,24 @@ function startOf(
   throw error;
 }
 
-/** `resourceVersion` and `resourceVersionMatch`: only `Exact` looks into the past. */
-function versionOf(store: { version: number; compacted: number }, query: URLSearchParams): number {
-  const text = query.get('resourceVersion') ?? '';
-  const match = query.get('resourceVersionMatch') ?? '';
-  const asked = parseVersion(text);
+/** Only an exact version looks into the past. */
+function versionOf(
+  store: { version: number; compacted: number },
+  { resourceVersion, isExact }: ListOptions,
+): number {
+  const asked = parseVersion(resourceVersion);
   if (asked > store.version) {
-    const message = `Too large resource version: ${asked}, current: ${store.version}`;
+    const message = `Timeout: Too large resource version: ${asked}, current: ${store.version}`;
     throw new StatusError(504, 'Timeout', message, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     });
   }
-  if (match !== 'Exact' || asked === 0) return store.version;
+  if (!isExact || asked === 0) return store.version;
   if (asked < store.compacted) {
     throw expired(`The resourceVersion for the provided list is too old.`);
   }
   return asked;
-}
-
-/** 0 for absent; throws 400 for what is not a number. */
-export function parseVersion(text: string): number {
-  if (text === '') return 0;
-  if (!/^\d+$/.test(text)) {
-    throw badRequest(
-      `Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
-    );
-  }
-  return Number(text);
 }
 
 function encodeToken(token: ContinueToken): string {

@@ -1,7 +1,7 @@
 /** The forms in which a client may ask for objects: as they are, their metadata only, or as a table. */
 import type { ApiObject } from '../object.ts';
 import { view } from '../object.ts';
-import { notAcceptable } from '../status.ts';
+import { badRequest, notAcceptable } from '../status.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { Columns } from '../table/columns.ts';
 
@@ -41,10 +41,19 @@ export function negotiate(
     const { as, g, v } = view<{ as?: string; g?: string; v?: string }>(parameters);
     if (as === undefined) return new PlainRepresentation(options);
     if (g !== 'meta.k8s.io' || v !== 'v1') continue;
-    if (as === 'Table') return new TableRepresentation(options);
+    if (as === 'Table') {
+      checkIncludeObject(options.includeObject);
+      return new TableRepresentation(options);
+    }
     if (as.startsWith('PartialObjectMetadata')) return new MetadataRepresentation();
   }
   throw notAcceptable();
+}
+
+function checkIncludeObject(value: string): void {
+  if (['', 'Metadata', 'Object', 'None'].includes(value)) return;
+  const why = `includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: ${why}`);
 }
 
 class PlainRepresentation implements Representation {
@@ -134,7 +143,7 @@ class TableRepresentation implements Representation {
   #row(stored: Stored): string {
     const { columns, now, includeObject, apiVersion } = this.#options;
     const cells = JSON.stringify(columns.cells(stored.object, now()));
-    if (includeObject === 'None') return `{"cells":${cells}}`;
+    if (includeObject === 'None') return `{"cells":${cells},"object":null}`;
     const object =
       includeObject === 'Object'
         ? stored.as(apiVersion).json

@@ -2,6 +2,7 @@
 import type { JsonObject } from '#api/json.ts';
 import type { Answer } from '../answer.ts';
 import { json } from '../answer.ts';
+import { admitToNamespace } from '../kinds/namespace.ts';
 import { mediaTypeOf, parseJson, parseObject } from '../body.ts';
 import type { ResourceRequest, Verb } from '../request.ts';
 import type { StatusObject } from '../status.ts';
@@ -11,7 +12,8 @@ import { Stored } from '../storage/stored.ts';
 import { createObject } from './create.ts';
 import type { DeleteOptions } from './delete.ts';
 import { deleteObject, deleteStored, parseDeleteOptions } from './delete.ts';
-import { listObjects, parseVersion } from './list.ts';
+import { parseVersion } from './list-options.ts';
+import { listObjects } from './list.ts';
 import type { Operation } from './operation.ts';
 import { applyPatch, patchObject } from './patch.ts';
 import type { Representation } from './representation.ts';
@@ -126,6 +128,12 @@ export async function handleScale({ request, operation, body }: Call): Promise<A
   return json(200, updateScale(operation, scale, patched));
 }
 
+/** What is created below a Pod. */
+const podConnectors: Record<string, (operation: Operation, body: JsonObject) => StatusObject> = {
+  binding: bindPod,
+  eviction: evictPod,
+};
+
 /** Subresources of single kinds. */
 export async function handleConnected(call: Call): Promise<Answer> {
   const { request, operation, body } = call;
@@ -133,11 +141,12 @@ export async function handleConnected(call: Call): Promise<Answer> {
   const isNamespace = request.group === '' && request.resource === 'namespaces';
   const object = (): Promise<JsonObject> =>
     parseObject(body, mediaTypeOf(request.headers['content-type']));
-  if (isPod && request.subresource === 'binding' && request.verb === 'create') {
-    return json(201, bindPod(operation, await object()));
-  }
-  if (isPod && request.subresource === 'eviction' && request.verb === 'create') {
-    return json(201, evictPod(operation, await object()));
+  if (isPod && request.verb === 'create') {
+    const connect = podConnectors[request.subresource];
+    if (connect === undefined) return noSubresource(call);
+    const created = await object();
+    admitToNamespace(operation.cluster, operation.resource.definition, operation);
+    return json(201, connect(operation, created));
   }
   if (isNamespace && request.subresource === 'finalize' && request.verb === 'update') {
     return written(call, 200, finalizeNamespace(operation, await object()));

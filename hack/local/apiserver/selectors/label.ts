@@ -73,9 +73,9 @@ function parseRequirement(tokens: string[]): Requirement {
     case 'notin':
       return { key, operator: 'NotIn', values: parseSet(tokens) };
     case '>':
-      return { key, operator: 'GreaterThan', values: [parseValue(tokens)] };
+      return { key, operator: 'GreaterThan', values: [parseLimit(tokens)] };
     case '<':
-      return { key, operator: 'LessThan', values: [parseValue(tokens)] };
+      return { key, operator: 'LessThan', values: [parseLimit(tokens)] };
     default:
       throw unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
   }
@@ -97,6 +97,13 @@ function parseSet(tokens: string[]): string[] {
 function parseValue(tokens: string[]): string {
   const next = tokens[0];
   return next === undefined || next === ',' || next === ')' ? '' : parseWord(tokens);
+}
+
+function parseLimit(tokens: string[]): string {
+  const value = parseValue(tokens);
+  if (/^-?\d+$/.test(value)) return value;
+  const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+  throw badRequest(`unable to parse requirement: ${why}`);
 }
 
 function parseWord(tokens: string[]): string {

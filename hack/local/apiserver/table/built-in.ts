@@ -113,7 +113,7 @@ export const configMapColumns: Columns = {
   definitions: [column('Name'), column('Data'), column('Age')],
   cells(object, now) {
     const size = (field: string): number => Object.keys(object[field] ?? {}).length;
-    return [nameOf(object), String(size('data') + size('binaryData')), ageOf(object, now)];
+    return [nameOf(object), size('data') + size('binaryData'), ageOf(object, now)];
   },
 };
 

@@ -9,8 +9,8 @@ import type { StatusCause, StatusObject } from '../../status.ts';
 import {
   badRequest,
   forbidden,
-  internalError,
   notFound,
+  StatusError,
   success,
   tooManyRequests,
 } from '../../status.ts';
@@ -42,9 +42,9 @@ export function evictPod(operation: Operation, eviction: JsonObject): StatusObje
     const budgets = cluster.store('policy', 'poddisruptionbudgets');
     const matching = [...budgets.list(`${namespace}/`)].filter((budget) => covers(budget, pod));
     if (matching.length > 1) {
-      throw internalError(
-        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-      );
+      const why =
+        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+      throw new StatusError(500, '', why);
     }
     const [budget] = matching;
     if (budget !== undefined && !mayIgnore(budget, pod)) {
