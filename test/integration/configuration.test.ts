@@ -140,7 +140,7 @@ test('a Pod that the API server refuses is told in status and event, each warnin
   await story.runningNode('worker');
   const warnings = (await story.events('worker')).filter(({ type }) => type === 'Warning');
   t.deepEqual(warnings.map(({ reason, count }) => `${reason} ${count}`).toSorted(), [
-    'FailedCreate 5',
+    'FailedCreate 1',
     'IgnoredConfiguration 1',
     'MissingClusterLabel 1',
   ]);

@@ -193,5 +193,9 @@ export interface KubemarkMachineProviderStatus {
   instanceId?: string;
   /** The Pod's phase. */
   instanceState?: string;
+  /** Why the machine does not work, or what its deletion waits for: a word. Absent: all is well. */
+  reason?: string;
+  /** The same in a sentence. */
+  message?: string;
   conditions?: ProviderCondition[];
 }

@@ -189,6 +189,7 @@ export const machines: CustomKind<Machine> = {
     { name: 'Node', type: 'string', jsonPath: '.status.nodeRef.name' },
     { name: 'ProviderID', type: 'string', jsonPath: '.spec.providerID' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.providerStatus.reason' },
     {
       name: 'Instance',
       type: 'string',
@@ -201,6 +202,11 @@ export const machines: CustomKind<Machine> = {
       jsonPath: '.status.providerStatus.instanceState',
       priority: 1,
     },
-    { name: 'Error', type: 'string', jsonPath: '.status.errorMessage', priority: 1 },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.providerStatus.message',
+      priority: 1,
+    },
   ],
 };

@@ -12,13 +12,13 @@ import { record, type Deps, type Scope } from './scope.ts';
 const path = 'spec.providerSpec.value';
 
 /**
- * The machine's configuration. An error becomes an event when the status does not tell it yet.
+ * The machine's configuration.
  *
  * @throws TerminalError when the user has to correct the spec.
  */
 export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
   const { machine, pod } = scope;
-  // A manager that lost its flag must not fail a machine whose Pod has an image already.
+  // Only a new Pod needs the manager's flag: one that is there has its image.
   const defaultImage = deps.options.hollowNodeImage ?? pod?.spec?.containers[0]?.image;
   try {
     return decodeProviderConfig(machine.spec?.providerSpec?.value, {
@@ -28,10 +28,8 @@ export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const { message } = error;
-    if (machine.status?.errorMessage !== message) {
-      record(deps, machine, events.invalidConfiguration(message));
-    }
-    scope.failure = { reason: MachineError.invalidConfiguration, message, isTerminal: true };
+    const errorReason = MachineError.invalidConfiguration;
+    scope.failure = { reason: errorReason, message, errorReason };
     throw new TerminalError(message);
   }
 }

@@ -13,6 +13,7 @@ import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { enqueueMapped, enqueueSelf } from '#runtime/handler.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
+import { OwnStatuses } from './own-status.ts';
 import { MachineReconciler } from './reconciler.ts';
 import { nodeNamesOf, podsByMachineName, podsByMachineUID, type MachineOptions } from './scope.ts';
 
@@ -28,6 +29,9 @@ export interface MachineControllerOptions extends MachineOptions {
   resyncPeriod?: number;
   concurrency?: number;
 }
+
+/** Milliseconds: who creates a missing namespace does not want to wait for longer. */
+const longestBackoff = 60_000;
 
 /** Index of Machines by the names of the Nodes whose changes concern them. */
 const machinesByNode = 'node';
@@ -59,9 +63,11 @@ export function machineController(options: MachineControllerOptions): {
     transform: withoutManagedFields,
   });
   const nodeInformer = new Informer<Node>({ ...common, kind: nodes, transform: nodeEssence });
+  const ownStatuses = new OwnStatuses(clock);
   const controller = new Controller({
     ...common,
     name: 'machine',
+    longestBackoff,
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     ...(options.metrics !== undefined && { metrics: options.metrics }),
     reconciler: new MachineReconciler({
@@ -71,11 +77,12 @@ export function machineController(options: MachineControllerOptions): {
       machines: machineInformer,
       pods: podInformer,
       nodes: nodeInformer,
+      ownStatuses,
       options: { podNamespace, ...(hollowNodeImage !== undefined && { hollowNodeImage }) },
     }),
   });
   controller
-    .watch(machineInformer, enqueueSelf, isOfInterest)
+    .watch(machineInformer, enqueueSelf, (event) => isOfInterest(event, ownStatuses))
     .watch(
       podInformer,
       enqueueMapped((pod) => machineOfPod(pod).filter((key) => isOurs(key, options.namespace))),
@@ -93,10 +100,11 @@ export function machineController(options: MachineControllerOptions): {
   };
 }
 
-/** What our own status patches change leads nowhere: a resync is the same version twice. */
-function isOfInterest(event: InformerEvent<Machine>): boolean {
+/** All but our own status patches. A resync is the same version twice. */
+function isOfInterest(event: InformerEvent<Machine>, ownStatuses: OwnStatuses): boolean {
   if (event.type !== 'updated' || event.old === event.object) return true;
-  return !isDeepEqual(wishes(event.old), wishes(event.object));
+  const { old, object } = event;
+  return !isDeepEqual(wishes(old), wishes(object)) || ownStatuses.isToBeCorrected(old, object);
 }
 
 /** What others may change to make us act. */

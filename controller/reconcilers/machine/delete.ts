@@ -1,12 +1,16 @@
 import { nodes, type Pod } from '#api/core.ts';
+import { formatDuration } from '#api/duration.ts';
 import { decodeDeletionTimeout } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import type { KubernetesObject } from '#api/meta.ts';
+import { timestamp } from '#api/timestamp.ts';
 import { deletionTimeoutAnnotation, machineFinalizer } from '#api/machine/v1beta1/labels.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
-import { ifFound } from '#runtime/client/errors.ts';
+import { ApiError, ifFound, isConflict } from '#runtime/client/errors.ts';
 import { removeFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import { deletionStart, remainingWait } from './deletion-timeout.ts';
+import type { Explanation } from './explanation.ts';
 import * as events from './events.ts';
 import { deletePod, findPod } from './pod.ts';
 import { record, staticNodeOf, type Deps, type Scope } from './scope.ts';
@@ -21,12 +25,23 @@ export async function reconcileDelete(deps: Deps, context: Context, scope: Scope
   const isStatic = staticNodeOf(machine) !== undefined;
   const wait = isStatic ? 0 : await reconcileDeletionTimeout(deps, scope);
   if (wait > 0) return { requeueAfter: wait };
-  if (!(await arePodsGone(deps, context, scope))) return done; // the Pod's watch brings us back
-  if (!(await isNodeGone(deps, context, scope))) return done; // the Node's does
+  if (!(await isInstanceGone(deps, context, scope))) return done; // watches bring us back
   removeFinalizer(machine, machineFinalizer);
   await draft.writeMain();
   if (!isStatic) record(deps, machine, events.deleted(nodeName));
   return done;
+}
+
+async function isInstanceGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
+  try {
+    return (await arePodsGone(deps, context, scope)) && (await isNodeGone(deps, context, scope));
+  } catch (error) {
+    if (error instanceof ApiError && !isConflict(error)) {
+      scope.failure = { reason: 'FailedDelete', message: error.message };
+      scope.waiting = undefined;
+    }
+    throw error;
+  }
 }
 
 /** Milliseconds still to wait. The annotation keeps the start across restarts. */
@@ -44,7 +59,11 @@ async function reconcileDeletionTimeout(deps: Deps, scope: Scope): Promise<numbe
     await draft.writeMain();
     record(deps, machine, events.deletionDelayed(timeout));
   }
-  return remainingWait(start, timeout, now);
+  const wait = remainingWait(start, timeout, now);
+  const end = timestamp(now + wait);
+  const message = `Pod and Node stay until ${end}, for the deletionTimeout of ${formatDuration(timeout)}`;
+  if (wait > 0) scope.waiting = { reason: 'DeletionDelayed', message };
+  return wait;
 }
 
 /** Deletes what is left of the machine's Pods; true only once the API server has none. */
@@ -61,6 +80,7 @@ async function arePodsGone(deps: Deps, context: Context, scope: Scope): Promise<
 
 async function removePod(deps: Deps, context: Context, scope: Scope, pod: Pod): Promise<void> {
   const { namespace, name, deletionTimestamp } = pod.metadata;
+  scope.waiting = waitingFor('Pod', `${namespace}/${name}`, pod);
   if (deletionTimestamp !== undefined) return;
   await deletePod(deps, context, pod);
   record(deps, scope.machine, events.deleting('Pod', `${namespace}/${name}`));
@@ -77,9 +97,21 @@ async function isNodeGone(deps: Deps, context: Context, scope: Scope): Promise<b
   const node = await ifFound(deps.client.get(nodes, key, { signal }));
   if (node?.spec?.providerID !== providerIDFor(nodeName)) return true;
   const { uid = '', deletionTimestamp } = node.metadata;
+  scope.waiting = waitingFor('Node', nodeName, node);
   if (deletionTimestamp !== undefined) return false;
   context.log.info('Deleting Node', { Node: nodeName });
   await ifFound(deps.client.delete(nodes, key, { preconditions: { uid }, signal }));
   record(deps, machine, events.deleting('Node', nodeName));
   return false;
+}
+
+/** A finalizer of somebody else is what keeps an object longest. */
+function waitingFor(
+  kind: 'Pod' | 'Node',
+  name: string,
+  { metadata }: KubernetesObject,
+): Explanation {
+  const { finalizers = [] } = metadata;
+  const held = finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : '';
+  return { reason: `WaitingFor${kind}`, message: `${kind} ${name} is being deleted${held}` };
 }

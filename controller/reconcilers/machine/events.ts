@@ -1,4 +1,7 @@
-/** What users read in `kubectl describe machine`. Reasons are words for programs, and stable. */
+/**
+ * What users read in `kubectl describe machine`, besides what the status explains (explanation.ts).
+ * Reasons are words for programs, and stable.
+ */
 import { formatDuration } from '#api/duration.ts';
 import { quote } from '#api/quote.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
@@ -23,19 +26,8 @@ const warning = (reason: string, message: string): MachineEvent => ({
 export const podCreated = (pod: string): MachineEvent =>
   normal('Created', `Created hollow node Pod ${pod}`);
 
-export const podCreationFailed = (message: string): MachineEvent =>
-  warning('FailedCreate', `Cannot create the hollow node Pod: ${message}`);
-
 export const podRecreated = (pod: string): MachineEvent =>
   warning('InstanceLost', `Pod ${pod} was lost; creating it again under the same name`);
-
-export const instanceLost = (message: string): MachineEvent => warning('InstanceLost', message);
-
-export const instanceNotRunning = (reason: string, message: string): MachineEvent =>
-  warning(reason, `The hollow node does not run: ${message}`);
-
-export const invalidConfiguration = (message: string): MachineEvent =>
-  warning('InvalidConfiguration', message);
 
 export const ignoredConfiguration = (message: string): MachineEvent =>
   warning('IgnoredConfiguration', message);
@@ -49,11 +41,8 @@ export const providerIDReplaced = (found: string, own: string): MachineEvent =>
     `spec.providerID was ${quote(found)}, of another machine; now ${own}`,
   );
 
-export const nodeLost = (node: string): MachineEvent =>
-  warning('NodeLost', `The Node ${node} is gone; it comes back only with a new Pod`);
-
-export const staticNodeNotFound = (node: string): MachineEvent =>
-  warning('NodeNotFound', `The Node ${quote(node)} of this static machine does not exist`);
+export const nodeRegistered = (node: string): MachineEvent =>
+  normal('NodeRegistered', `The Node ${node} is registered again`);
 
 export const deletionDelayed = (milliseconds: number): MachineEvent =>
   normal(

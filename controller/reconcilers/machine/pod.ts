@@ -10,12 +10,12 @@ import {
 import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import { desiredPod } from '#controller/hollow-pod/pod.ts';
-import { ApiError, ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
+import { ApiError, ifFound, isAlreadyExists, isNotFound } from '#runtime/client/errors.ts';
 import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
-import { instanceProblem, isFinished, replacementDelay } from './instance.ts';
+import { isFinished, replacementDelay } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './status.ts';
 
@@ -48,11 +48,10 @@ export async function reconcilePod(
   if (scope.pod === undefined && wasCreated) scope.pod = await findPod(deps, context, scope);
 
   if (scope.pod !== undefined && !isFinished(scope.pod)) {
-    if (scope.pod.metadata.deletionTimestamp === undefined) reportProblem(deps, scope, scope.pod);
     return done; // a Pod on its way out is replaced when its name is free
   }
   if (wasCreated && config.instanceLossPolicy === 'Fail') {
-    throw lost(deps, scope);
+    throw lost(scope);
   }
   if (scope.pod !== undefined) {
     const delay = replacementDelay(scope.pod, deps.clock.now());
@@ -110,15 +109,18 @@ async function createPod(
       if (existing !== undefined) return existing; // ours: an earlier attempt got through
     }
     if (error instanceof ApiError) {
-      const message = isAlreadyExists(error) ? foreignPod(pod) : error.message;
-      scope.failure = { reason: MachineError.create, message, isTerminal: false };
-      record(deps, scope.machine, events.podCreationFailed(message));
+      scope.failure = { reason: 'FailedCreate', message: refusal(pod, error) };
     }
     throw error;
   }
 }
 
-function foreignPod({ metadata: { namespace, name, labels } }: Pod): string {
+/** Why there is no Pod, for people. */
+function refusal({ metadata: { namespace, name, labels } }: Pod, error: ApiError): string {
+  if (isNotFound(error)) {
+    return `the namespace ${namespace} of the hollow-node Pods (the manager's --pod-namespace) does not exist`;
+  }
+  if (!isAlreadyExists(error)) return error.message;
   const label = `${machineUIDLabel}=${labels?.[machineUIDLabel]}`;
   return `there is another Pod ${namespace}/${name}, without the label ${label}`;
 }
@@ -141,21 +143,8 @@ function keyText({ metadata }: Machine): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-/** One Warning when a new problem appears, e.g. an image that cannot be pulled. */
-function reportProblem(deps: Deps, { machine }: Scope, pod: Pod): void {
-  const problem = instanceProblem(pod);
-  if (problem === undefined || problem.reason === 'PodPending') return;
-  const before = providerStatusOf(machine.status ?? {}).conditions ?? [];
-  const isKnown = before.some(({ reason }) => reason === problem.reason);
-  if (!isKnown) record(deps, machine, events.instanceNotRunning(problem.reason, problem.message));
-}
-
-function lost(deps: Deps, scope: Scope): TerminalError {
-  const { machine, nodeName } = scope;
-  const message = `Pod ${nodeName} is lost and instanceLossPolicy is Fail: delete the machine to go on`;
-  if (machine.status?.errorMessage !== message) {
-    record(deps, machine, events.instanceLost(message));
-  }
-  scope.failure = { reason: MachineError.update, message, isTerminal: true };
+function lost(scope: Scope): TerminalError {
+  const message = `Pod ${scope.nodeName} is lost and instanceLossPolicy is Fail: delete the machine to go on`;
+  scope.failure = { reason: 'InstanceLost', message, errorReason: MachineError.update };
   return new TerminalError(message);
 }

@@ -6,14 +6,15 @@ import { hasFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
-import * as events from './events.ts';
+import type { MachineEvent } from './events.ts';
 import { reconcileConfiguration, reportWarnings } from './configuration.ts';
 import { reconcileDelete } from './delete.ts';
 import { deleteOrphans } from './orphans.ts';
+import { newsIn } from './news.ts';
 import { reconcileIdentity, reconcilePod } from './pod.ts';
 import { addressOf, gather, record, staticNodeOf, type Deps, type Scope } from './scope.ts';
 import { reconcileStatic } from './static.ts';
-import { isNodeLost, summarize } from './status.ts';
+import { summarize } from './status.ts';
 
 /**
  * Keeps one hollow node alive for each Machine of the legacy API and removes it with the Machine.
@@ -31,10 +32,18 @@ export class MachineReconciler implements Reconciler {
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
     const machine = this.#deps.machines.get(key);
     await deleteOrphans(this.#deps, context, key, machine?.metadata.uid);
-    if (machine === undefined) return done;
+    if (machine === undefined) {
+      this.#deps.ownStatuses.forget(key);
+      return done;
+    }
 
     const { client, machines: cache } = this.#deps;
-    const observe = (answer: Machine): void => cache.observe(answer);
+    const news: MachineEvent[] = [];
+    const observe = (answer: Machine): void => {
+      cache.observe(answer);
+      // Not before the status tells the same: a conflict would tell it twice.
+      for (const event of news.splice(0)) record(this.#deps, machine, event);
+    };
     const { signal } = context;
     const target = { client, kind: machines, stored: machine, signal, observe };
     return patchOnExit(target, async (draft) => {
@@ -42,7 +51,7 @@ export class MachineReconciler implements Reconciler {
       try {
         return await this.#bringAbout(context, scope);
       } finally {
-        this.#summarize(scope);
+        news.push(...this.#summarize(scope));
       }
     });
   }
@@ -53,7 +62,7 @@ export class MachineReconciler implements Reconciler {
         ? reconcileDelete(this.#deps, context, scope)
         : done;
     }
-    if (staticNodeOf(scope.machine) !== undefined) return reconcileStatic(this.#deps, scope);
+    if (staticNodeOf(scope.machine) !== undefined) return reconcileStatic(scope);
 
     const { config, warnings } = reconcileConfiguration(this.#deps, scope);
     // Before anything exists that would have to be found again.
@@ -62,18 +71,16 @@ export class MachineReconciler implements Reconciler {
     return reconcilePod(this.#deps, context, scope, config);
   }
 
-  #summarize(scope: Scope): void {
-    const { machine, pod, node, failure } = scope;
+  /** Puts the status into the draft; returns what it tells for the first time. */
+  #summarize(scope: Scope): MachineEvent[] {
+    const { machine, pod, node, failure, waiting } = scope;
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
-    if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return; // nobody is left to read it
+    if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return []; // nobody reads it any more
     const before = machine.status ?? {};
-    machine.status = summarize(
-      before,
-      { isDeleting, pod, node, failure, address: addressOf(scope) },
-      timestamp(this.#deps.clock.now()),
-    );
-    if (isNodeLost(machine.status) && !isNodeLost(before)) {
-      record(this.#deps, machine, events.nodeLost(scope.nodeName));
-    }
+    const observed = { isDeleting, pod, node, failure, waiting, address: addressOf(scope) };
+    const after = summarize(before, observed, timestamp(this.#deps.clock.now()));
+    machine.status = after;
+    this.#deps.ownStatuses.remember(machine, after);
+    return newsIn(before, after, observed);
   }
 }

@@ -10,6 +10,8 @@ import type { Draft } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { MachineEvent } from './events.ts';
+import type { Explanation } from './explanation.ts';
+import type { OwnStatuses } from './own-status.ts';
 import type { Failure } from './status.ts';
 
 export interface MachineOptions {
@@ -30,6 +32,7 @@ export interface Deps {
   readonly nodes: Store<Node>;
   readonly clock: Clock;
   readonly events: EventRecorder;
+  readonly ownStatuses: OwnStatuses;
   readonly options: MachineOptions;
 }
 
@@ -54,6 +57,8 @@ export interface Scope {
   readonly node: Node | undefined;
   /** Set by the phase that failed; the status tells it. */
   failure: Failure | undefined;
+  /** Set by the deletion. */
+  waiting: Explanation | undefined;
 }
 
 /** Reads only. */
@@ -71,6 +76,7 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
     pod: pods.find((pod) => pod.metadata.name === nodeName),
     node: nodeOf(deps, machine, nodeName),
     failure: undefined,
+    waiting: undefined,
   };
 }
 

@@ -1,19 +1,19 @@
+import { quote } from '#api/quote.ts';
 import { MachineError } from '#api/machine/v1beta1/machine.ts';
 import { done, TerminalError, type Result } from '#runtime/reconcile.ts';
-import * as events from './events.ts';
-import { record, staticNodeOf, type Deps, type Scope } from './scope.ts';
+import { staticNodeOf, type Scope } from './scope.ts';
 
 /**
  * A static machine is a Node that somebody else runs: no Pod, no finalizer, nothing to delete. Its
  * provider ID and address follow the Node. The Node's watch brings us back.
  */
-export async function reconcileStatic(deps: Deps, scope: Scope): Promise<Result> {
+export async function reconcileStatic(scope: Scope): Promise<Result> {
   const { machine, draft, node } = scope;
   if (node === undefined) {
-    const event = events.staticNodeNotFound(staticNodeOf(machine) ?? '');
-    if (machine.status?.errorMessage !== event.message) record(deps, machine, event);
-    scope.failure = { reason: MachineError.update, message: event.message, isTerminal: true };
-    throw new TerminalError(event.message);
+    const name = quote(staticNodeOf(machine) ?? '');
+    const message = `The Node ${name} of this static machine does not exist`;
+    scope.failure = { reason: 'NodeNotFound', message, errorReason: MachineError.update };
+    throw new TerminalError(message);
   }
   const providerID = node.spec?.providerID;
   if (providerID !== undefined) machine.spec = { ...machine.spec, providerID };

@@ -24,11 +24,16 @@ const nothing: Observed = {
   node: undefined,
   address: undefined,
   failure: undefined,
+  waiting: undefined,
 };
 const running: Observed = { ...nothing, pod, node, address: '10.0.0.1' };
 const misconfigured: Observed = {
   ...nothing,
-  failure: { reason: 'InvalidConfiguration', message: 'numCores: 0', isTerminal: true },
+  failure: {
+    reason: 'InvalidConfiguration',
+    message: 'numCores: 0',
+    errorReason: 'InvalidConfiguration',
+  },
 };
 
 const phases: [phase: string, when: string, before: MachineStatus, observed: Observed][] = [
@@ -96,7 +101,7 @@ test('an error is cleared once it is corrected', (t) => {
 });
 
 test('an error that is tried again does not make the machine Failed', (t) => {
-  const failure = { reason: 'CreateError', message: 'quota', isTerminal: false } as const;
+  const failure = { reason: 'FailedCreate', message: 'quota' } as const;
   const status = summarize({}, { ...nothing, failure }, now);
   t.is(status.phase, 'Provisioning');
   t.false('errorReason' in status);
@@ -105,7 +110,7 @@ test('an error that is tried again does not make the machine Failed', (t) => {
 
 test('lastTransitionTime stays when only the message changes', (t) => {
   const before = summarize({}, misconfigured, earlier);
-  const failure = { reason: 'InvalidConfiguration', message: 'another', isTerminal: true } as const;
+  const failure = { ...misconfigured.failure, reason: 'InvalidConfiguration', message: 'another' };
   const after = summarize(before, { ...misconfigured, failure }, now);
   t.like(providerStatusOf(after).conditions?.[0], {
     message: 'another',

@@ -11,13 +11,12 @@ import {
   type MachineError,
   type MachineStatus,
 } from '#api/machine/v1beta1/machine.ts';
+import { explanationOf, nodeLost, type Explanation } from './explanation.ts';
 import { instanceProblem } from './instance.ts';
 
-export interface Failure {
-  reason: MachineError;
-  message: string;
-  /** The user must change something; otherwise it is tried again. */
-  isTerminal: boolean;
+export interface Failure extends Explanation {
+  /** The user must change something; absent: it is tried again. */
+  errorReason?: MachineError;
 }
 
 export interface Observed {
@@ -28,6 +27,8 @@ export interface Observed {
   /** The instance's InternalIP, once it has one. */
   address: string | undefined;
   failure: Failure | undefined;
+  /** What the deletion waits for. */
+  waiting: Explanation | undefined;
 }
 
 /**
@@ -42,23 +43,23 @@ export function summarize(before: MachineStatus, observed: Observed, now: string
     nodeRef: nodeRefOf(observed.node) ?? before.nodeRef,
     // Never an empty one: other controllers index machines by it.
     addresses: observed.address ? [{ type: 'InternalIP', address: observed.address }] : undefined,
-    errorReason: observed.failure?.isTerminal ? observed.failure.reason : undefined,
-    errorMessage: observed.failure?.isTerminal ? observed.failure.message : undefined,
+    errorReason: observed.failure?.errorReason,
+    errorMessage: observed.failure?.errorReason && observed.failure.message,
     providerStatus: providerStatus(before, observed, now),
   });
   if (isDeepStrictEqual(before, after)) return before;
-  const isLasting = isDeepStrictEqual(withoutConditions(before), withoutConditions(after));
+  const isLasting = isDeepStrictEqual(withoutTexts(before), withoutTexts(after));
   return isLasting && before.lastUpdated ? after : { ...after, lastUpdated: now };
 }
 
-function withoutConditions(status: MachineStatus): object {
-  const { conditions: _, ...instance } = status.providerStatus ?? {};
-  return { ...status, providerStatus: instance };
+function withoutTexts(status: MachineStatus): object {
+  const { instanceId, instanceState } = providerStatusOf(status);
+  return { ...status, providerStatus: { instanceId, instanceState } };
 }
 
 function phaseOf(before: MachineStatus, observed: Observed): MachinePhase {
   if (observed.isDeleting) return MachinePhase.deleting;
-  if (observed.failure?.isTerminal) return MachinePhase.failed;
+  if (observed.failure?.errorReason) return MachinePhase.failed;
   if (observed.node !== undefined || before.nodeRef !== undefined) return MachinePhase.running;
   return observed.address ? MachinePhase.provisioned : MachinePhase.provisioning;
 }
@@ -79,11 +80,12 @@ export function providerStatusOf(status: MachineStatus): KubemarkMachineProvider
 
 function providerStatus(
   status: MachineStatus,
-  { pod, node, failure, isDeleting }: Observed,
+  observed: Observed,
   now: string,
 ): Record<string, unknown> {
+  const { pod, node, failure, isDeleting } = observed;
   const before = providerStatusOf(status);
-  const after: KubemarkMachineProviderStatus = { ...before };
+  const { reason: _, message: __, ...after } = before;
   const conditions: Omit<ProviderCondition, 'lastProbeTime' | 'lastTransitionTime'>[] = [];
   if (pod !== undefined) {
     after.instanceId = `${pod.metadata.namespace}/${pod.metadata.name}`;
@@ -98,9 +100,13 @@ function providerStatus(
   }
   if (node !== undefined) conditions.push(nodeFound);
   // A machine on its way out takes its Node along.
-  else if (status.nodeRef !== undefined && !isDeleting) conditions.push(nodeLost);
+  else if (status.nodeRef !== undefined && !isDeleting) conditions.push({ ...noNode, ...nodeLost });
   const merged = mergeConditions(before.conditions ?? [], conditions, now);
-  return { ...after, ...(merged.length > 0 && { conditions: merged }) };
+  return {
+    ...after,
+    ...explanationOf(status, observed),
+    ...(merged.length > 0 && { conditions: merged }),
+  };
 }
 
 const created = {
@@ -122,20 +128,7 @@ const nodeFound = {
   reason: 'NodeFound',
   message: 'the Node carries the provider ID',
 } as const;
-const nodeLost = {
-  type: 'NodeRegistered',
-  status: 'False',
-  reason: 'NodeLost',
-  message: 'the Node is gone; it comes back only with a new Pod',
-} as const;
-
-/** Whether the status tells that somebody took the Node away. */
-export function isNodeLost(status: MachineStatus): boolean {
-  const conditions = providerStatusOf(status).conditions ?? [];
-  return conditions.some(
-    ({ type, reason }) => type === nodeLost.type && reason === nodeLost.reason,
-  );
-}
+const noNode = { type: 'NodeRegistered', status: 'False' } as const;
 
 function instanceRunning(
   pod: Pod,
