@@ -48,3 +48,12 @@ test('old versions close their insecure port, which newer ones do not know', (t)
     t.false(argumentsOf(program, options).includes('--port=0'));
   }
 });
+
+test('more arguments come last, so that they count', (t) => {
+  const more = { 'kube-controller-manager': ['--leader-elect=true'] };
+  t.is(argumentsOf('kube-controller-manager', { ...options, more }).at(-1), '--leader-elect=true');
+  t.deepEqual(
+    argumentsOf('kube-scheduler', { ...options, more }),
+    argumentsOf('kube-scheduler', options),
+  );
+});

@@ -26,7 +26,11 @@ export interface ComponentOptions {
   files: Files;
   isFull: boolean;
   version: Version;
+  more?: MoreArguments;
 }
+
+/** Arguments that follow the usual ones: of a flag that is given twice, the last one counts. */
+export type MoreArguments = Readonly<Partial<Record<ControlPlaneProgram, readonly string[]>>>;
 
 export interface Version {
   major: number;
@@ -47,7 +51,7 @@ type Arguments = (options: ComponentOptions) => string[];
 
 /** The command line of a program. */
 export function argumentsOf(program: ControlPlaneProgram, options: ComponentOptions): string[] {
-  return argumentsByProgram[program](options);
+  return [...argumentsByProgram[program](options), ...(options.more?.[program] ?? [])];
 }
 
 function etcdArguments({ ports, files }: ComponentOptions): string[] {

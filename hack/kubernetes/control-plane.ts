@@ -4,7 +4,13 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '#runtime/clock.ts';
-import { parseVersion, type ComponentOptions, type Files, type Ports } from './components.ts';
+import {
+  parseVersion,
+  type ComponentOptions,
+  type Files,
+  type MoreArguments,
+  type Ports,
+} from './components.ts';
 import { kubeconfig, newSigningKey, newTokens, tokenFile, type Tokens } from './credentials.ts';
 import { readIfFound } from './files.ts';
 import { freePorts } from './ports.ts';
@@ -21,6 +27,7 @@ export interface ControlPlaneOptions {
   isFull: boolean;
   /** Of the API server; 0: any free one. */
   port: number;
+  more?: MoreArguments;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -54,7 +61,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<S
 const addressInUse = 'address already in use';
 
 async function startOn(ports: Ports, options: ControlPlaneOptions): Promise<State> {
-  const { binaries, isFull, clock } = options;
+  const { binaries, isFull, more, clock } = options;
   const version = parseVersion(await versionOf(join(binaries, 'kube-apiserver')));
   const folder = await newFolder(options.parent);
   const state: State = {
@@ -69,7 +76,8 @@ async function startOn(ports: Ports, options: ControlPlaneOptions): Promise<Stat
   };
   try {
     await writeState(state);
-    await startPrograms(state, { ports, files: filesIn(folder), isFull, version }, options);
+    const components = { ports, files: filesIn(folder), isFull, version, ...(more && { more }) };
+    await startPrograms(state, components, options);
     return state;
   } catch (error) {
     await stopControlPlane(state, clock);

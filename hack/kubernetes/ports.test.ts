@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
 import test from 'ava';
-import { freePorts, PortError } from './ports.ts';
+import { freePort, freePorts, PortError } from './ports.ts';
 
 test('free ports differ', async (t) => {
   const { apiServer, etcdClient, etcdPeer } = await freePorts({ apiServer: 0 });
   t.is(new Set([apiServer, etcdClient, etcdPeer, 0]).size, 4);
+  t.true((await freePort()) > 0);
 });
 
 test('the wanted port is taken, unless somebody has it', async (t) => {

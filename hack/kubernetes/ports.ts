@@ -25,6 +25,14 @@ export async function freePorts({ apiServer }: { apiServer: number }): Promise<P
   return { apiServer: first ?? 0, etcdClient: second ?? 0, etcdPeer: third ?? 0 };
 }
 
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = await listen(0);
+  const port = portOf(server);
+  await close(server);
+  return port;
+}
+
 function listen(port: number): Promise<Server> {
   const { promise, resolve, reject } = Promise.withResolvers<Server>();
   const server = createServer();

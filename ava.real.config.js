@@ -1,0 +1,7 @@
+// Hollow nodes next to real kubemarks, and real clients before the embedded API server.
+export default {
+  extensions: ['ts'],
+  files: ['test/real/**/*.test.ts'],
+  timeout: '4m',
+  concurrency: 2,
+};
