@@ -11,7 +11,7 @@ $(installed): package.json package-lock.json
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
 run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
 
-.PHONY: help run test test-real format generate clean
+.PHONY: help run test test-real bench format generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: $(installed) ## Format, lint, types, unit and integration tests
 
 test-real: $(installed) ## The same stories, and more, on real control planes
 	@npm run --silent test:real
+
+bench: $(installed) ## A short run of all benchmarks; fails where a budget is missed by a factor of 2
+	@npm run --silent test:bench
 
 format: $(installed) ## Rewrite files as `make test` wants them
 	@npm run --silent format

@@ -16,6 +16,8 @@ interface Step {
   args: string[];
   /** Prints TAP: its tests are counted one by one. */
   isTap?: boolean;
+  /** What it prints besides TAP is worth reading. */
+  isVerbose?: boolean;
 }
 
 const controlPlane = 'node hack/kubernetes/main.ts';
@@ -36,6 +38,15 @@ const suites: Record<string, Step[]> = {
     ava('integration tests on a control plane', 'ava.stories-real.config.js'),
     ava('hollow nodes and clients, ours and the real ones', 'ava.real.config.js'),
     shell('no control plane is left', `! ${controlPlane} status`),
+  ],
+  bench: [
+    {
+      name: 'benchmarks',
+      command: 'node',
+      args: ['test/bench/main.ts', 'check'],
+      isTap: true,
+      isVerbose: true,
+    },
   ],
 };
 
@@ -60,7 +71,7 @@ async function run(step: Step, env: NodeJS.ProcessEnv): Promise<Count> {
     child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
   });
   const count = step.isTap
-    ? await readTap(createInterface({ input: child.stdout }))
+    ? await readTap(createInterface({ input: child.stdout }), step.isVerbose)
     : await echo(createInterface({ input: child.stdout }));
   const code = await exit;
   if (!step.isTap) return code === 0 ? { ...count, passed: 1 } : { ...count, failed: 1 };
@@ -75,12 +86,12 @@ async function echo(lines: AsyncIterable<string>): Promise<Count> {
 }
 
 /** Shows failures with their diagnosis and a mark of life for every hundred tests that pass. */
-async function readTap(lines: AsyncIterable<string>): Promise<Count> {
+async function readTap(lines: AsyncIterable<string>, isVerbose = false): Promise<Count> {
   const count: Count = { passed: 0, failed: 0, skipped: 0 };
-  let isShowing = false;
+  let isShowing = isVerbose;
   for await (const line of lines) {
     if (/^(not )?ok /.test(line)) {
-      isShowing = false;
+      isShowing = isVerbose;
       if (/# (skip|todo)/i.test(line)) count.skipped += 1;
       else if (line.startsWith('ok')) count.passed += 1;
       else {
