@@ -1,10 +1,12 @@
 import { formatDuration } from '#api/duration.ts';
+import { dnsLabel, dnsSubdomain, imageReference } from '#api/names.ts';
 import { parseAddress } from '#runtime/address.ts';
 import {
   booleanFlag,
   durationFlag,
   FlagError,
   integerFlag,
+  matching,
   parseFlags,
   stringFlag,
   type FlagValues,
@@ -13,6 +15,15 @@ import {
 
 const second = 1000;
 const minute = 60 * second;
+const shortestRetry = 10;
+
+const isNamespace = matching(dnsLabel, 'the name of a namespace, e.g. "kubemark-actuator"');
+
+function optional(check: (text: string) => void): (text: string) => void {
+  return (text) => {
+    if (text !== '') check(text);
+  };
+}
 
 const flags = {
   kubeconfig: stringFlag({
@@ -22,17 +33,19 @@ const flags = {
   namespace: stringFlag({
     default: '',
     help: 'Only look at Machines of this namespace; empty: of all',
-    check: (text) => text === '' || namespace(text),
+    check: optional(isNamespace),
   }),
   'pod-namespace': stringFlag({
     default: 'kubemark-actuator',
     help: 'The namespace of the hollow-node Pods',
-    check: namespace,
+    check: isNamespace,
   }),
   'hollow-node-image': stringFlag({
     default: '',
     help: 'The `image` of machines that name none',
-    check: (text) => text === '' || image(text),
+    check: optional(
+      matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
+    ),
   }),
   'machine-concurrency': integerFlag({
     default: 10,
@@ -42,6 +55,7 @@ const flags = {
   }),
   'sync-period': durationFlag({
     default: 10 * minute,
+    min: second,
     help: 'How often every Machine is looked at again without a change',
   }),
   'kube-api-qps': integerFlag({
@@ -60,10 +74,12 @@ const flags = {
   'leader-elect-resource-name': stringFlag({
     default: 'cluster-api-provider-kubemark',
     help: 'The name of that Lease',
+    check: matching(dnsSubdomain, 'the name of a Lease, e.g. "cluster-api-provider-kubemark"'),
   }),
   'leader-elect-resource-namespace': stringFlag({
     default: '',
     help: "The namespace of that Lease; empty: the manager's own",
+    check: optional(isNamespace),
   }),
   'leader-elect-lease-duration': durationFlag({
     default: 15 * second,
@@ -75,6 +91,7 @@ const flags = {
   }),
   'leader-elect-retry-period': durationFlag({
     default: 2 * second,
+    min: shortestRetry,
     help: 'How long everybody waits between two tries',
   }),
   'health-addr': stringFlag({
@@ -132,13 +149,3 @@ function checkElection(options: ManagerOptions): void {
 
 type DurationName =
   'leader-elect-lease-duration' | 'leader-elect-renew-deadline' | 'leader-elect-retry-period';
-
-function namespace(text: string): void {
-  const isLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
-  if (!isLabel) throw new Error('want the name of a namespace, e.g. "kubemark-actuator"');
-}
-
-function image(text: string): void {
-  if (/\s/.test(text))
-    throw new Error('want an image reference, e.g. "example.com/hollow-node:v1"');
-}

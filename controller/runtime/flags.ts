@@ -58,6 +58,14 @@ export function stringFlag<Default = string>({
   return { ...options, type: 'string', parse, format: String };
 }
 
+/** For `check`: what does not match the pattern is told what is wanted. */
+export function matching(pattern: string, want: string): (text: string) => void {
+  const expression = new RegExp(pattern);
+  return (text) => {
+    if (!expression.test(text)) throw new Error(`want ${want}`);
+  };
+}
+
 /** Takes the spellings of Go's `strconv.ParseBool`. */
 export function booleanFlag(options: Options<boolean, boolean>): Flag<boolean> {
   return { ...options, type: 'boolean', parse: parseBoolean, format: String };
@@ -71,14 +79,19 @@ export function integerFlag<Default = number>(
   return { ...common, type: 'int', parse: (text) => parseInteger(text, min, max), format: String };
 }
 
-/** Milliseconds, written as Go durations. */
-export function durationFlag<Default = number>(
-  options: Options<number, Default>,
-): Flag<number | Default> {
+/** Milliseconds, written as Go durations; at least `min`. */
+export function durationFlag<Default = number>({
+  min = 0,
+  ...options
+}: Options<number, Default> & { min?: number }): Flag<number | Default> {
   return {
     ...options,
     type: 'duration',
-    parse: parseDuration,
+    parse: (text) => {
+      const duration = parseDuration(text);
+      if (duration >= min) return duration;
+      throw new Error(`want a duration of at least ${formatDuration(min)}`);
+    },
     format: (value) => (typeof value === 'number' ? formatDuration(value) : String(value)),
   };
 }

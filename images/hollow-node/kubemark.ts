@@ -7,7 +7,7 @@ import { constants, networkInterfaces } from 'node:os';
 import { realClock } from '#runtime/clock.ts';
 import type { ClusterConfig } from '#runtime/client/cluster-config.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
-import { inClusterConfig, loadKubeConfig } from '#runtime/client/kube-config.ts';
+import { inClusterConfig, KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'proxy':
       return idle();
     default:
-      throw new Error(`Unknown morph: ${flags.morph}. Allowed values: [kubelet proxy]`);
+      throw new FlagError(`Unknown morph: ${flags.morph}. Allowed values: [kubelet proxy]`);
   }
 }
 
@@ -70,8 +70,8 @@ if (import.meta.main) {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Error: ${message}\n${error instanceof FlagError ? usage(kubemark) : ''}`);
-    process.exit(1);
+    const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
+    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(isTheirs ? 2 : 1);
   }
 }

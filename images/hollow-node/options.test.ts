@@ -128,7 +128,31 @@ const refused: [string, string][] = [
   ],
   [
     '--node-status-update-frequency=0',
-    'invalid argument "0" for "--node-status-update-frequency" flag: want a duration above 0',
+    'invalid argument "0" for "--node-status-update-frequency" flag: want a duration of at least 100ms',
+  ],
+  [
+    '--node-labels=a b=c',
+    'invalid argument "a b=c" for "--node-labels" flag: "a b=c" is not a label (want e.g. "zone=a")',
+  ],
+  [
+    '--register-with-taints=a b:NoSchedule',
+    'invalid argument "a b:NoSchedule" for "--register-with-taints" flag: "a b:NoSchedule" is not a taint (want e.g. "key=value:NoSchedule")',
+  ],
+  [
+    '--extended-resources=cpu=-1',
+    'invalid argument "cpu=-1" for "--extended-resources" flag: "-1" is negative',
+  ],
+  [
+    '--extended-resources=a b=1',
+    'invalid argument "a b=1" for "--extended-resources" flag: "a b" is not a resource (want e.g. "cpu")',
+  ],
+  [
+    '--name=Node_1',
+    'invalid argument "Node_1" for "--name" flag: want the name of a node, e.g. "hollow-1"',
+  ],
+  [
+    '--memory-capacity=0',
+    `invalid argument "0" for "--memory-capacity" flag: want an integer from 1 to ${Number.MAX_SAFE_INTEGER}`,
   ],
   [
     '--kubelet-port=65536',
@@ -148,6 +172,15 @@ const none = {
   'healthy-duration': 40_000,
   'unhealthy-duration': 90_000,
 };
+
+test('periods without durations are refused', (t) => {
+  for (const name of ['healthy-duration', 'unhealthy-duration']) {
+    t.throws(() => faultsFromFlags({ ...none, 'turn-unhealthy-periodically': true, [name]: 0 }), {
+      instanceOf: FlagError,
+      message: /^--turn-unhealthy-periodically wants --healthy-duration and --unhealthy-duration/,
+    });
+  }
+});
 
 test('durations alone make no fault', (t) => {
   t.deepEqual(faultsFromFlags(none), []);

@@ -1,9 +1,18 @@
 import type { Node } from '#api/core.ts';
 import { formatDuration } from '#api/duration.ts';
+import { dnsSubdomain, labelValue, qualifiedName } from '#api/names.ts';
 import { formatBytes, parseQuantity } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
 import type { Flag, FlagValues, Program } from '#runtime/flags.ts';
-import { booleanFlag, durationFlag, integerFlag, mapFlag, stringFlag } from '#runtime/flags.ts';
+import {
+  booleanFlag,
+  durationFlag,
+  FlagError,
+  integerFlag,
+  mapFlag,
+  matching,
+  stringFlag,
+} from '#runtime/flags.ts';
 import type { Fault } from './faults.ts';
 import { legacyFlags } from './legacy-flags.ts';
 
@@ -28,6 +37,9 @@ export interface HollowNodeOptions {
   readonly faults: readonly Fault[];
 }
 
+/** Milliseconds between two of the same requests, so that a slip does not flood the API server. */
+const shortestPeriod = 100;
+
 const flags = {
   'extended-resources': resourcesFlag('Capacity: `name=quantity,…`; may name cpu and memory too'),
   'healthy-duration': durationFlag({ default: 0, help: 'How long the node stays Ready' }),
@@ -44,27 +56,36 @@ const flags = {
   'max-pods': integerFlag({ default: 110, min: 0, help: 'How many Pods the node takes' }),
   'memory-capacity': integerFlag({
     default: 4_026_531_840,
-    min: 0,
+    min: 1,
     help: 'Memory of the node in `bytes`',
   }),
   morph: stringFlag({ default: '', help: 'What to be: kubelet or proxy' }),
-  name: stringFlag({ default: 'fake-node', help: 'Name of the node' }),
+  name: stringFlag({
+    default: 'fake-node',
+    help: 'Name of the node',
+    check: matching(dnsSubdomain, 'the name of a node, e.g. "hollow-1"'),
+  }),
   'no-schedule': booleanFlag({
     default: false,
     help: 'Register with the taint kubemark=true:NoSchedule',
   }),
-  'node-labels': mapFlag({ default: {}, help: 'Labels for the registration: `key=value,…`' }),
+  'node-labels': labelsFlag('Labels for the registration: `key=value,…`'),
   'node-lease-duration-seconds': integerFlag({
     default: 40,
     min: 1,
     max: 86_400,
     help: 'After how many `seconds` without renewal the lease ends',
   }),
-  'node-status-report-frequency': frequencyFlag(300_000, 'How often an unchanged status is sent'),
-  'node-status-update-frequency': frequencyFlag(
-    10_000,
-    'How soon a status that somebody else changed is put right',
-  ),
+  'node-status-report-frequency': durationFlag({
+    default: 300_000,
+    min: shortestPeriod,
+    help: 'How often an unchanged status is sent',
+  }),
+  'node-status-update-frequency': durationFlag({
+    default: 10_000,
+    min: shortestPeriod,
+    help: 'How soon a status that somebody else changed is put right',
+  }),
   'num-cores': integerFlag({ default: 1, min: 1, help: 'CPU cores of the node' }),
   'register-with-taints': taintsFlag('Taints for the registration: `key=value:Effect,…`'),
   'turn-unhealthy-after': booleanFlag({
@@ -90,6 +111,7 @@ export const kubemark: Program<typeof flags> = {
   ignored: legacyFlags,
 };
 
+/** @throws FlagError when flags do not fit together */
 export function hollowNodeOptions(values: KubemarkFlags): HollowNodeOptions {
   return {
     name: values.name,
@@ -132,6 +154,11 @@ export function faultsFromFlags(values: Pick<KubemarkFlags, UnhealthyFlag>): Fau
     faults.push({ type: 'NotReady', after: healthy, message: disrupted(message) });
   }
   if (values['turn-unhealthy-periodically']) {
+    if (healthy <= 0 || unhealthy <= 0) {
+      throw new FlagError(
+        '--turn-unhealthy-periodically wants --healthy-duration and --unhealthy-duration above 0',
+      );
+    }
     const message = `periodically on request (every ${formatDuration(unhealthy)})`;
     faults.push({
       type: 'NotReady',
@@ -148,22 +175,31 @@ function disrupted(what: string): string {
   return `RuntimeDisrupter is not healthy: reporting unhealty ${what}`;
 }
 
-function resourcesFlag(help: string): Flag<Readonly<Record<string, string>>> {
-  const flag = mapFlag({ default: {}, help });
-  const parse: typeof flag.parse = (text, previous) => {
-    const resources = flag.parse(text, previous);
-    for (const quantity of Object.values(resources)) parseQuantity(quantity);
-    return resources;
-  };
-  return { ...flag, parse };
+type MapFlag = Flag<Readonly<Record<string, string>>>;
+
+const isKey = new RegExp(qualifiedName);
+const isLabelValue = new RegExp(labelValue);
+
+function resourcesFlag(help: string): MapFlag {
+  return checkedMap(help, (name, quantity) => {
+    if (!isKey.test(name)) throw new Error(`${quote(name)} is not a resource (want e.g. "cpu")`);
+    if (parseQuantity(quantity) < 0n) throw new Error(`${quote(quantity)} is negative`);
+  });
 }
 
-function frequencyFlag(standard: number, help: string): Flag<number> {
-  const flag = durationFlag({ default: standard, help });
+function labelsFlag(help: string): MapFlag {
+  return checkedMap(help, (key, value) => {
+    if (isKey.test(key) && isLabelValue.test(value)) return;
+    throw new Error(`${quote(`${key}=${value}`)} is not a label (want e.g. "zone=a")`);
+  });
+}
+
+function checkedMap(help: string, check: (key: string, value: string) => void): MapFlag {
+  const flag = mapFlag({ default: {}, help });
   const parse: typeof flag.parse = (text, previous) => {
-    const frequency = flag.parse(text, previous);
-    if (frequency > 0) return frequency;
-    throw new Error('want a duration above 0');
+    const values = flag.parse(text, previous);
+    for (const [key, value] of Object.entries(values)) check(key, value);
+    return values;
   };
   return { ...flag, parse };
 }
@@ -188,9 +224,9 @@ function taintsFlag(help: string): Flag<readonly Taint[]> {
 function parseTaint(text: string): Taint {
   const match =
     /^(?<key>[^=:]+)(?:=(?<value>[^=:]*))?:(?<effect>NoSchedule|PreferNoSchedule|NoExecute)$/;
-  const { key, value, effect } = match.exec(text)?.groups ?? {};
-  if (key === undefined || effect === undefined) {
+  const { key = '', value = '', effect = '' } = match.exec(text)?.groups ?? {};
+  if (!isKey.test(key) || !isLabelValue.test(value)) {
     throw new Error(`${quote(text)} is not a taint (want e.g. "key=value:NoSchedule")`);
   }
-  return { key, ...(value !== undefined && value !== '' && { value }), effect };
+  return { key, ...(value !== '' && { value }), effect };
 }

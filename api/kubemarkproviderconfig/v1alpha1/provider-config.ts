@@ -4,6 +4,7 @@
  * only travel inside Machines, so the runtime check is the only one there is.
  */
 import { Type, type Static, type TSchema } from 'typebox';
+import { imageReference, labelValue, qualifiedName } from '../../names.ts';
 import { field } from '../../schema/field.ts';
 import { goDuration, quantity } from '../../schema/formats.ts';
 
@@ -14,9 +15,6 @@ export const providerConfigVersions = [
   `${providerConfigGroup}/v1alpha1`,
   `${providerConfigGroup}/v1beta1`,
 ] as const;
-
-const qualifiedName = String.raw`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
-const labelValue = String.raw`^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$`;
 
 const duration = (description: string) =>
   Type.Optional(
@@ -77,7 +75,7 @@ export const providerConfigSchema = Type.Object({
     want: '"KubemarkMachineProviderConfig"',
   }),
   image: Type.Optional(
-    field(Type.String({ pattern: String.raw`^[^\s]+$`, minLength: 1, maxLength: 512 }), {
+    field(Type.String({ pattern: imageReference }), {
       what: 'an image reference',
       want: 'e.g. "docker.io/gofed/kubemark:v1.14.3-beta.0-2"',
       description:
