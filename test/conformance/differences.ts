@@ -26,6 +26,22 @@ async function typeOf(api: Api, accept: string): Promise<string> {
   return `${code} ${headers.get('content-type')}`;
 }
 
+const container = { name: 'main', image: 'nginx:1' };
+
+const podMistakes: object[] = [
+  { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+  { nodeSelector: { 'a b': 'c' } },
+  { nodeName: 'A_' },
+  { dnsPolicy: 'None at all' },
+  { activeDeadlineSeconds: 0 },
+  { volumes: [{ name: 'A_', emptyDir: {} }] },
+  { containers: [{ ...container, imagePullPolicy: 'Sometimes' }] },
+  { containers: [{ ...container, ports: [{ containerPort: 99_999 }] }] },
+  { containers: [{ ...container, env: [{ name: 'a b' }] }] },
+  { containers: [{ ...container, livenessProbe: {} }] },
+  { containers: [{ ...container, resources: { requests: { cpu: '-1' } } }] },
+];
+
 const differences: Difference[] = [
   {
     title: 'answers in YAML',
@@ -124,6 +140,32 @@ const differences: Difference[] = [
     },
     real: [{ replicas: 0 }, true],
     embedded: [undefined, false],
+  },
+  {
+    title: 'most mistakes in Pods are refused',
+    observe: async (api) => {
+      const pods = `${await api.namespace()}/pods?dryRun=All`;
+      const codes: number[] = [];
+      for (const mistake of podMistakes) {
+        const spec = { automountServiceAccountToken: false, ...mistake };
+        codes.push((await api.post(pods, pod('p', spec))).code);
+      }
+      return codes;
+    },
+    real: podMistakes.map(() => 422),
+    embedded: podMistakes.map(() => 201),
+  },
+  {
+    title: 'keys and values of ConfigMaps and Secrets are checked',
+    observe: async (api) => {
+      const namespace = await api.namespace();
+      const metadata = { name: 'a' };
+      const configMaps = api.post(`${namespace}/configmaps`, { metadata, data: { 'a b': 'c' } });
+      const secrets = api.post(`${namespace}/secrets`, { metadata, data: { a: '!' } });
+      return [outcome(await configMaps), outcome(await secrets)];
+    },
+    real: ['422 Invalid', '400 BadRequest'],
+    embedded: ['201', '201'],
   },
   {
     title: 'events.k8s.io',

@@ -37,6 +37,12 @@ conformance('groups and their versions are listed', async (t, api) => {
   t.is((await api.get('/apis/none.example.com')).text, '404 page not found\n');
 });
 
+conformance('newer servers describe everything at once', async (t, api) => {
+  const list = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const { body } = await api.get('/apis', { accept: `application/json;${list},application/json` });
+  t.is(body.kind, api.minor >= 30 ? 'APIGroupDiscoveryList' : 'APIGroupList');
+});
+
 const everything = [
   'create',
   'delete',

@@ -1,6 +1,6 @@
 /** The three kinds of patches, on built-in and on custom kinds. */
 import { configMap, pod, type Reply } from '#local/apiserver/testing.ts';
-import { conformance, outcome, type Api } from './suite.ts';
+import { conformance, outcome, uniqueName, type Api } from './suite.ts';
 
 type PatchType = 'merge-patch' | 'json-patch' | 'strategic-merge-patch';
 
@@ -81,6 +81,41 @@ conformance('a strategic merge patch merges lists by their keys', async (t, api)
   };
   const removed = await api.patch(`${pods}/p`, removal, 'strategic-merge-patch');
   t.is(removed.body.metadata.finalizers, undefined);
+});
+
+/** Addresses of a Node by their types: before, in the patch, in the order of the client, after. */
+const orders: [before: string, patch: string, order: string | undefined, after: string][] = [
+  ['ab', 'c', undefined, 'cab'],
+  ['ab', 'cb', undefined, 'cab'],
+  ['ab', 'ba', undefined, 'ba'],
+  ['abc', 'b', undefined, 'abc'],
+  ['abc', 'xcy', undefined, 'xabcy'],
+  ['abc', 'x', 'cax', 'bcax'],
+  ['abc', 'x', 'xcba', 'xcba'],
+  ['abcd', '', 'ca', 'bcad'],
+  ['abcd', '', 'db', 'acdb'],
+  ['abcd', '', 'bd', 'abcd'],
+];
+
+const addresses = (types: string): object[] =>
+  Array.from(types, (type) => ({ type, address: `address-${type}` }));
+
+conformance('a strategic merge patch keeps lists in order', async (t, api) => {
+  const name = uniqueName('node');
+  await api.must(api.post('/api/v1/nodes', { metadata: { name } }));
+  api.cleanUp(() => api.delete(`/api/v1/nodes/${name}`));
+  const path = `/api/v1/nodes/${name}/status`;
+  for (const [before, patch, order, after] of orders) {
+    await api.must(api.patch(path, { status: { addresses: addresses(before) } }));
+    const status = {
+      ...(patch !== '' && { addresses: addresses(patch) }),
+      ...(order !== undefined && {
+        '$setElementOrder/addresses': Array.from(order, (type) => ({ type })),
+      }),
+    };
+    const { body } = await api.must(api.patch(path, { status }, 'strategic-merge-patch'));
+    t.deepEqual(body.status?.['addresses'], addresses(after), JSON.stringify(status));
+  }
 });
 
 conformance('a merge patch replaces lists as a whole, also of Pods', async (t, api) => {

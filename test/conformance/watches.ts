@@ -110,10 +110,10 @@ conformance('a watch ends after the time that it was given', async (t, api) => {
 conformance('bookmarks tell how far the watch has come, to who asked for them', async (t, api) => {
   const leases = await api.leases();
   const since = await versionOf(api, leases);
+  const { body } = await api.must(api.post(leases, lease('a')));
   const query = `watch=true&resourceVersion=${since}&timeoutSeconds=3`;
   const plain = await api.watch(`${leases}?${query}`);
   const watch = await api.watch(`${leases}?${query}&allowWatchBookmarks=true`);
-  const { body } = await api.must(api.post(leases, lease('a')));
   const events: WatchEvent[] = [];
   for (let event = await watch.next(); event; event = await watch.next()) events.push(event);
   t.is(events[0]?.type, 'ADDED');

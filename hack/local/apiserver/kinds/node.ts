@@ -60,7 +60,7 @@ export function setNodeDefaults(node: JsonObject): void {
 function validateNode(object: ApiObject): FieldError[] {
   const taints = view<Node>(object).spec?.taints ?? [];
   return taints.flatMap(({ key, value, effect }, index) => {
-    const field = `spec.taints[${index}]`;
+    const field = `metadata.taints[${index}]`; // a slip of the real server
     const errors = key ? validateQualifiedName(key, `${field}.key`) : [required(`${field}.key`)];
     if (value) errors.push(...validateLabels({ key: value }, `${field}.value`));
     if (!effect) errors.push(required(`${field}.effect`));
@@ -68,7 +68,10 @@ function validateNode(object: ApiObject): FieldError[] {
       errors.push(notSupported(`${field}.effect`, effect, effects));
     }
     const first = taints.findIndex((taint) => taint.key === key && taint.effect === effect);
-    if (first !== index) errors.push(duplicate(field, { key, value, effect }));
+    if (first !== index) {
+      const detail = 'taints must be unique by key and effect pair';
+      errors.push({ ...duplicate(field, { key, value, effect }), detail });
+    }
     return errors;
   });
 }

@@ -31,7 +31,7 @@ const patches: [string, JsonObject, JsonObject, JsonObject][] = [
     { list: [{ name: 'b', y: 9 }] },
     { list: [a, { ...b, y: 9 }] },
   ],
-  ['new items are appended', { list: [a] }, { list: [b] }, { list: [a, b] }],
+  ['new items come first', { list: [a] }, { list: [b] }, { list: [b, a] }],
   [
     'items are deleted',
     { list: [a, b] },
@@ -48,7 +48,7 @@ const patches: [string, JsonObject, JsonObject, JsonObject][] = [
     'lists inside items merge too',
     { list: [{ name: 'a', inner: [1] }] },
     { list: [{ name: 'a', inner: [2] }] },
-    { list: [{ name: 'a', inner: [1, 2] }] },
+    { list: [{ name: 'a', inner: [2, 1] }] },
   ],
   ['sets unite', { set: ['a', 'b'] }, { set: ['b', 'c'] }, { set: ['a', 'b', 'c'] }],
   [
@@ -58,10 +58,10 @@ const patches: [string, JsonObject, JsonObject, JsonObject][] = [
     { set: ['b'] },
   ],
   [
-    'the order of the client wins, items of the server follow their neighbour',
+    'the order of the client wins, items of the server stay before what was after them',
     { list: [a, c, b] },
     { '$setElementOrder/list': [{ name: 'b' }, { name: 'a' }], list: [{ name: 'a', x: 5 }] },
-    { list: [b, { ...a, x: 5 }, c] },
+    { list: [c, b, { ...a, x: 5 }] },
   ],
   [
     'the order of a set',

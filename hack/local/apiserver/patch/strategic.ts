@@ -25,6 +25,7 @@ export function applyStrategicPatch(
     throw unknown(patch[directive]);
   keepOnly(target, patch[retainKeys]);
 
+  const original = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$')) continue;
     if (value === null || value === undefined) delete target[key];
@@ -35,7 +36,13 @@ export function applyStrategicPatch(
     if (key.startsWith(deletePrefix)) removeItems(target, key.slice(deletePrefix.length), value);
     if (key.startsWith(orderPrefix)) {
       const list = key.slice(orderPrefix.length);
-      orderItems(target, list, value, propertyOf(schema, list), patch[list]);
+      const before = original[list];
+      orderItems(
+        target,
+        list,
+        { order: value, before, patched: patch[list] },
+        propertyOf(schema, list),
+      );
     }
   }
   return target;
@@ -70,6 +77,7 @@ function patchItems(
 ): unknown[] {
   const isReplaced = patches.some((item) => isObject(item) && item[directive] === 'replace');
   let items = isReplaced ? [] : old;
+  const mentioned: unknown[] = [];
   for (const patch of patches) {
     if (!isObject(patch)) throw badRequest('expected an object as item of a merging list');
     // `{$patch: replace}` alone only marks the list; the items beside it are the new list.
@@ -82,9 +90,13 @@ function patchItems(
     }
     const isSame = (item: unknown): boolean => isObject(item) && item[mergeKey] === id;
     if (patch[directive] === 'delete') items = items.filter((item) => !isSame(item));
-    else items = patchItem(items, patch, isSame, schema);
+    else {
+      items = patchItem(items, patch, isSame, schema);
+      mentioned.push(id);
+    }
   }
-  return items;
+  const idOf = (item: unknown): unknown => (isObject(item) ? item[mergeKey] : item);
+  return inOrder(items, mentioned, old.map(idOf), idOf);
 }
 
 function patchItem(
@@ -100,7 +112,32 @@ function patchItem(
 }
 
 function union(old: unknown[], added: unknown[]): unknown[] {
-  return [...old, ...added.filter((item) => !old.some((other) => jsonEqual(item, other)))];
+  const all = [...old, ...added.filter((item) => !old.some((other) => jsonEqual(item, other)))];
+  return inOrder(all, added, old, (item) => item);
+}
+
+/**
+ * Items that the patch mentions come in its order, the others in theirs; between the two the order of
+ * the list before the patch decides, and where it knows nothing, the patch goes first.
+ */
+function inOrder(
+  items: unknown[],
+  mentioned: unknown[],
+  before: unknown[],
+  idOf: (item: unknown) => unknown,
+): unknown[] {
+  const placeIn = (ids: unknown[], item: unknown): number => ids.indexOf(idOf(item));
+  const isMentioned = (item: unknown): boolean => placeIn(mentioned, item) >= 0;
+  const patched = items
+    .filter(isMentioned)
+    .toSorted((left, right) => placeIn(mentioned, left) - placeIn(mentioned, right));
+  const others = items.filter((item) => !isMentioned(item));
+  const result: unknown[] = [];
+  while (others.length > 0 && patched.length > 0) {
+    const [other, next] = [placeIn(before, others[0]), placeIn(before, patched[0])];
+    result.push(other >= 0 && next >= 0 && other < next ? others.shift() : patched.shift());
+  }
+  return [...result, ...others, ...patched];
 }
 
 function removeItems(target: JsonObject, key: string, removed: unknown[]): void {
@@ -109,37 +146,33 @@ function removeItems(target: JsonObject, key: string, removed: unknown[]): void 
   target[key] = list.filter((item) => !removed.some((other) => jsonEqual(item, other)));
 }
 
-/**
- * Sorts a list as the client has it. Items that only the server knows keep their place relative to
- * the item they followed.
- */
+interface Order {
+  /** The list of the client, as keys or values. */
+  order: unknown[];
+  /** The list before the patch. */
+  before: unknown;
+  /** What the patch has for the list. */
+  patched: unknown;
+}
+
+/** Sorts a list as the client has it. */
 function orderItems(
   target: JsonObject,
   key: string,
-  order: unknown[],
+  { order, before, patched }: Order,
   schema: Schema,
-  patched: unknown,
 ): void {
   const list = target[key];
   if (!Array.isArray(list)) return;
   const mergeKey = schema['x-kubernetes-patch-merge-key'];
   const idOf = (item: unknown): unknown =>
     mergeKey !== undefined && isObject(item) ? item[mergeKey] : item;
-  const ids = order.map(idOf);
-  const positions = list.map((item) => ids.indexOf(idOf(item)));
-  if (Array.isArray(patched) && ids.length < patched.filter(isKept).length) {
+  if (Array.isArray(patched) && order.length < patched.filter(isKept).length) {
     throw badRequest(
       `The order in patch list:\n${JSON.stringify(patched)}\n doesn't match ${orderPrefix} list:\n${JSON.stringify(order)}\n`,
     );
   }
-  let last = -1;
-  const ranked = list.map((item, index) => {
-    const position = positions[index] ?? -1;
-    if (position >= 0) last = position;
-    // A server-only item follows the ordered item before it.
-    return { item, rank: position >= 0 ? position : last + 0.5 };
-  });
-  target[key] = ranked.toSorted((left, right) => left.rank - right.rank).map(({ item }) => item);
+  target[key] = inOrder(list, order.map(idOf), Array.isArray(before) ? before.map(idOf) : [], idOf);
 }
 
 const isKept = (item: unknown): boolean => !isObject(item) || item[directive] === undefined;
