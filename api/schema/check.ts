@@ -23,8 +23,12 @@ export class Checker<Schema extends TSchema> {
     const [, errors] = this.#compiled.Errors(value);
     const byField = new Map<string, FieldError>();
     for (const error of errors) {
-      if (isToldElsewhere(error)) continue;
+      if (mapKeywords.has(error.keyword)) continue;
       const parent = pathSteps(error.instancePath);
+      if (error.schemaPath.endsWith('/propertyNames')) {
+        byField.set(error.instancePath, nameError(this.#schema, parent));
+        continue;
+      }
       const missing = error.keyword === 'required' ? error.params.requiredProperties : [];
       const wrong = missing.length > 0 ? missing.map((name) => [...parent, name]) : [parent];
       for (const steps of wrong) {
@@ -48,15 +52,15 @@ export function found(value: unknown): string {
   return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
 }
 
-/** A wrong entry of a map is told itself, a wrong name by its map: each once. */
-function isToldElsewhere({
-  keyword,
-  schemaPath,
-}: {
-  keyword: string;
-  schemaPath: string;
-}): boolean {
-  return keyword === 'additionalProperties' || schemaPath.endsWith('/propertyNames');
+/** Say that an entry of a map is wrong, which the entry and its name say better. */
+const mapKeywords = new Set(['additionalProperties', 'propertyNames']);
+
+/** Names the map and the name in it that is wrong. */
+function nameError(root: TSchema, steps: string[]): FieldError {
+  const map = steps.slice(0, -1);
+  const schema = map.reduce<unknown>(childSchema, root);
+  const { what, want } = fieldText(isObject(schema) ? schema['propertyNames'] : schema) ?? aName;
+  return `${pathText(map)}: ${found(steps.at(-1))} is not ${what} (want ${want})`;
 }
 
 interface Described {
@@ -82,6 +86,7 @@ function describe(root: TSchema, steps: string[], value: unknown): Described {
   return deepest;
 }
 
+const aName: FieldText = { what: 'a name', want: 'another' };
 const anObject: FieldText = { what: 'an object', want: 'a map of fields' };
 
 function childSchema(schema: unknown, step: string): unknown {

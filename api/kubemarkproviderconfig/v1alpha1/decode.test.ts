@@ -154,7 +154,17 @@ const mistakes: [title: string, fields: object, message: RegExp][] = [
   [
     'a label key',
     { nodeLabels: { 'a b': 'c' } },
-    /^[^;]*\.nodeLabels: \{"a b":"c"\} is not a map of labels [^;]*$/,
+    /^[^;]*\.nodeLabels: "a b" is not a label key \(want [^;]*$/,
+  ],
+  [
+    'half a device',
+    { extendedResources: { 'example.com/gpu': '500m' } },
+    /\.extendedResources: "500m" of "example\.com\/gpu" is not a whole number \(want e\.g\. 8\)/,
+  ],
+  [
+    'resource names, each',
+    { extendedResources: { 'a b': 1, 'c d': 2, ok: 3 } },
+    /\.extendedResources: "a b" is not the name of a resource \(want .*; .*\.extendedResources: "c d" is not/,
   ],
   [
     'garbage as label key, with garbage as value',

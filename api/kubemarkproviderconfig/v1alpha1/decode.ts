@@ -70,7 +70,7 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
   const config: ProviderConfig = {
     runtime: value.runtime ?? 'Kubemark',
     unhealthiness: unhealthiness(path, value),
-    extendedResources: stringValues(value.extendedResources ?? {}),
+    extendedResources: resources(path, value.extendedResources ?? {}),
     nodeLabels: value.nodeLabels ?? {},
     registerWithTaints: taints(path, value.registerWithTaints ?? []),
     instanceLossPolicy: value.instanceLossPolicy ?? 'Recreate',
@@ -196,8 +196,16 @@ function taints(path: string, written: Taint[]): Taint[] {
   return written;
 }
 
-function stringValues(record: Record<string, number | string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
+/** Devices are counted in whole ones: no API server takes a Node with half of one. */
+function resources(path: string, written: Record<string, number | string>): Record<string, string> {
+  const entries = Object.entries(written).map(([name, value]) => [name, String(value)] as const);
+  for (const [name, value] of entries) {
+    if (!name.includes('/') || Number.isInteger(quantityValue(value))) continue;
+    throw new ConfigurationError(
+      `${path}.extendedResources: ${found(value)} of ${quote(name)} is not a whole number (want e.g. 8)`,
+    );
+  }
+  return Object.fromEntries(entries);
 }
 
 function fieldAt(path: string, error: string): string {

@@ -5,7 +5,7 @@
  */
 import { Type, type Static, type TSchema } from 'typebox';
 import { imageReference, labelValue, qualifiedName } from '../../names.ts';
-import { field } from '../../schema/field.ts';
+import { field, type FieldText } from '../../schema/field.ts';
 import { goDuration, quantity } from '../../schema/formats.ts';
 
 export const providerConfigGroup = 'kubemarkproviderconfig.k8s.io';
@@ -41,10 +41,10 @@ const choice = <const Values extends readonly string[]>(
     }),
   );
 
-const mapOf = <Value extends TSchema>(values: Value) =>
+const mapOf = <Value extends TSchema>(names: FieldText, values: Value) =>
   Type.Unsafe<Record<string, Static<Value>>>({
     type: 'object',
-    propertyNames: { pattern: qualifiedName },
+    propertyNames: { pattern: qualifiedName, ...names },
     additionalProperties: values,
   });
 
@@ -126,6 +126,7 @@ export const providerConfigSchema = Type.Object({
   extendedResources: Type.Optional(
     field(
       mapOf(
+        { what: 'the name of a resource', want: 'e.g. "example.com/gpu"' },
         field(Type.Union([Type.Integer({ minimum: 0 }), Type.String({ format: quantity })]), {
           what: 'a quantity',
           want: 'e.g. 8, "10Gi"',
@@ -141,6 +142,7 @@ export const providerConfigSchema = Type.Object({
   nodeLabels: Type.Optional(
     field(
       mapOf(
+        { what: 'a label key', want: 'e.g. "zone", "example.com/zone"' },
         field(Type.String({ pattern: labelValue }), {
           what: 'a label value',
           want: 'at most 63 letters, digits, "-", "_" or "."',
