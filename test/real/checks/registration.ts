@@ -1,9 +1,6 @@
 import { nodes } from '#api/core.ts';
-import { eventually } from '../harness/eventually.ts';
+import { eventually, pause } from '../harness/eventually.ts';
 import type { Checks } from './check.ts';
-
-const pause = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 export const registration: Checks = {
   'registers with its labels and taints, turns Ready, and the lifecycle controller frees it':
@@ -73,7 +70,8 @@ export const registration: Checks = {
       spec: { taints, unschedulable: true },
     });
     const isSince = (time = ''): boolean => Date.parse(time) >= restarted;
-    const restarted = Math.ceil(Date.now() / 1000) * 1000;
+    await pause(1); // times of a status are whole seconds
+    const restarted = Math.floor(Date.now() / 1000) * 1000;
     node.start();
     await eventually('lease and status are written', () => {
       return isSince(node.lease?.spec?.renewTime) && isSince(node.ready?.lastHeartbeatTime);

@@ -8,6 +8,10 @@ export async function eventually<T>(what: string, check: () => T | undefined | f
     const result = check();
     if (result !== undefined && result !== false) return result;
     if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(0.02);
   }
+}
+
+export function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
