@@ -13,4 +13,5 @@ import './garbage.ts';
 import './lists.ts';
 import './objects.ts';
 import './patch.ts';
+import './updates.ts';
 import './watches.ts';
