@@ -294,3 +294,12 @@ test('a stop before the caches have synced ends it too', async (t) => {
   await running;
   t.deepEqual(bench.reconciled, []);
 });
+
+test('logs name the object, or whatever else a key stands for', async (t) => {
+  const byName = await new Bench(fail).start(t, pod('a', 1));
+  const byUID = await new Bench(fail, { keyName: 'uid' }).start(t, pod('a', 1));
+  const [named, other] = [byName, byUID].map(({ logged }) => logged.at(-1)?.values);
+  t.deepEqual(named?.['Pod'], { namespace: 'default', name: 'a' });
+  t.is(other?.['uid'], 'default/a');
+  t.is(other?.['Pod'], undefined);
+});

@@ -6,7 +6,7 @@ import { isConflict } from './client/errors.ts';
 import { formatKey, parseKey } from './client/object-key.ts';
 import type { Clock } from './clock.ts';
 import type { ToKeys } from './handler.ts';
-import type { Logger } from './log.ts';
+import type { Logger, LogValues } from './log.ts';
 import type { ControllerMetrics, Metrics } from './metrics.ts';
 import { TerminalError, type Context, type Reconciler } from './reconcile.ts';
 import { DelayingQueue } from './workqueue/delaying-queue.ts';
@@ -15,6 +15,8 @@ import { KeyBackoff } from './workqueue/rate-limiter.ts';
 export interface ControllerOptions {
   /** In logs and metrics. */
   name: string;
+  /** What logs call keys that do not name an object of the kind that is watched first, e.g. `uid`. */
+  keyName?: string;
   reconciler: Reconciler;
   /** How many keys are reconciled at the same time. */
   concurrency?: number;
@@ -43,6 +45,7 @@ const stopTimeout = 10_000;
  */
 export class Controller {
   readonly name: string;
+  readonly #keyName: string | undefined;
   readonly #reconciler: Reconciler;
   readonly #concurrency: number;
   readonly #clock: Clock;
@@ -55,6 +58,7 @@ export class Controller {
   constructor(options: ControllerOptions) {
     const { name, concurrency = 10, longestBackoff = 300_000, clock, metrics } = options;
     this.name = name;
+    this.#keyName = options.keyName;
     this.#reconciler = options.reconciler;
     this.#concurrency = concurrency;
     this.#clock = clock;
@@ -116,8 +120,7 @@ export class Controller {
   }
 
   async #process(item: string, signal: AbortSignal): Promise<void> {
-    const kind = this.#informers[0]?.name ?? this.name;
-    const log = this.#log.with({ [kind]: parseKey(item), reconcileID: randomUUID() });
+    const log = this.#log.with({ ...this.#describe(item), reconcileID: randomUUID() });
     const startedAt = this.#clock.monotonic();
     const outcome = await this.#reconcile(item, { signal, log });
     const seconds = (this.#clock.monotonic() - startedAt) / 1000;
@@ -146,6 +149,11 @@ export class Controller {
         break;
       }
     }
+  }
+
+  #describe(item: string): LogValues {
+    if (this.#keyName !== undefined) return { [this.#keyName]: item };
+    return { [this.#informers[0]?.name ?? this.name]: parseKey(item) };
   }
 
   async #reconcile(item: string, context: Context): Promise<Outcome> {

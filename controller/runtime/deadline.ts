@@ -15,7 +15,7 @@ export class Deadline implements Disposable {
     this.#due = clock.monotonic() + timeout;
     this.#timer = clock.setTimeout(() => {
       this.#controller.abort(
-        new DOMException(`no answer within ${timeout / 1000} s`, 'TimeoutError'),
+        new DOMException(`no answer within ${Math.round(timeout) / 1000} s`, 'TimeoutError'),
       );
     }, timeout);
     this.#caller = caller;

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { TerminalError } from './reconcile.ts';
 import { FakeClock } from '#test/helpers/fake-clock.ts';
 import { ApiError } from './client/errors.ts';
 import { describeError } from './error-text.ts';
@@ -52,6 +53,12 @@ test('an error is its message with what caused it, and its stack', (t) => {
     retryAfter: 5,
   });
   t.regex(JSON.stringify(lines()[0]), /"stack":"Error: GET \/api/);
+});
+
+test('a mistake of a user has no stack', (t) => {
+  const { log, lines } = create(0);
+  log.error('Failed', new TerminalError('numCores: 0'));
+  t.deepEqual(Object.keys(lines()[0] ?? {}).toSorted(), ['error', 'level', 'msg', 'ts']);
 });
 
 test('a refusal of the API server tells what was asked', (t) => {

@@ -210,3 +210,27 @@ test('a candidate that is stopped while it waits never leads', async (t) => {
   t.deepEqual(two.changes, [false]);
   t.true(one.leads);
 });
+
+/** A process that is suspended does not notice: its timers are late. */
+class SuspendableClock extends FakeClock {
+  suspended = 0;
+
+  override monotonic(): number {
+    return super.monotonic() + this.suspended;
+  }
+}
+
+test('a leader that wakes up too late asks for nothing and gives up', async (t) => {
+  const clock = new SuspendableClock();
+  const client = new MemoryClient();
+  const one = new Candidate(t, 'one', { client, clock });
+  await settle();
+  t.true(one.leads);
+  const asked = client.requests.length;
+  clock.suspended = 60_000;
+  await clock.advance(2_000);
+  t.false(one.leads);
+  t.regex(String(await one.running), /LeadershipLostError: the lease could not be renewed in time/);
+  t.deepEqual(one.errors, []);
+  t.is(client.requests.length, asked);
+});

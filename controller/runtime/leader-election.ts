@@ -101,12 +101,14 @@ export class LeaderElector {
     const { clock, renewDeadline, retryPeriod } = this.#options;
     let renewedAt = clock.monotonic();
     for (;;) {
-      const remaining = renewedAt + renewDeadline - clock.monotonic();
-      if (remaining <= 0) throw new LeadershipLostError('the lease could not be renewed in time');
-      await pause(clock, Math.min(retryPeriod, remaining), stop);
+      const rest = renewedAt + renewDeadline - clock.monotonic();
+      await pause(clock, Math.min(retryPeriod, rest), stop);
       if (stop.aborted) return;
       const startedAt = clock.monotonic();
-      using deadline = new Deadline(clock, renewedAt + renewDeadline - startedAt, stop);
+      const remaining = renewedAt + renewDeadline - startedAt;
+      // Also when the process was suspended and wakes up too late.
+      if (remaining <= 0) throw new LeadershipLostError('the lease could not be renewed in time');
+      using deadline = new Deadline(clock, remaining, stop);
       try {
         if (!(await this.#attempt(deadline.signal))) break;
         renewedAt = startedAt;

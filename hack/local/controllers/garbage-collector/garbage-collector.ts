@@ -60,7 +60,7 @@ export class GarbageCollector {
       graph: this.#graph,
       owners: this.#owners,
     });
-    this.#controller = new Controller({ name: this.name, reconciler, clock, log });
+    this.#controller = new Controller({ name: this.name, keyName: 'uid', reconciler, clock, log });
     this.#ticker = new Ticker(clock, discoveryPeriod);
     informers.customResourceDefinitions().addHandler(() => this.#ticker.wake());
   }
