@@ -44,12 +44,11 @@ export class Api extends HttpApi {
     this.#t.teardown(task);
   }
 
-  /** A new namespace in which Pods can be created; resolves to its path. */
+  /** A new namespace in which Pods can be created; resolves to its path. It goes with the server. */
   async namespace(): Promise<string> {
     const name = uniqueName('conformance');
     await this.must(this.post('/api/v1/namespaces', { metadata: { name } }));
     const path = `/api/v1/namespaces/${name}`;
-    this.cleanUp(() => this.delete(path));
     // The controller manager makes it too, but later.
     await this.must(
       this.post(`${path}/serviceaccounts`, { metadata: { name: 'default' } }),
