@@ -70,3 +70,17 @@ test('a Pod from before a restart keeps its address and its containers', async (
 test('stopping a Pod that was never started is nothing', async (t) => {
   t.deepEqual(await setup().runtime.stop(pod('u1')), { containers: [] });
 });
+
+test('containers are named uniquely, and images with their tag', (t) => {
+  const { start } = setup();
+  const containersOf = (image: string, uid = 'u1') =>
+    start(pod(uid, { spec: { containers: [{ name: 'a', image }] } })).containers;
+  t.deepEqual(
+    ['a', 'a:1', 'localhost:5000/a', 'a/b@sha256:0', ''].map((image) => {
+      const [status] = containersOf(image);
+      return [status?.image, status?.imageID];
+    }),
+    ['a:latest', 'a:1', 'localhost:5000/a:latest', 'a/b@sha256:0', ''].map((name) => [name, name]),
+  );
+  t.not(containersOf('a', 'u1')[0]?.containerID, containersOf('a', 'u2')[0]?.containerID);
+});

@@ -25,13 +25,15 @@ export class FakeRuntime implements PodRuntime {
     const { containers = [], initContainers = [] } = pod.spec ?? {};
     const started: PodReport = {
       podIP: this.#addressOf(pod),
-      containers: containers.map((container) => earlier(pod, container) ?? running(container, now)),
+      containers: containers.map(
+        (container) => earlier(pod, container) ?? running(pod, container, now),
+      ),
       initContainers: initContainers.map(
         (container) =>
           earlier(pod, container) ??
           (container.restartPolicy === 'Always'
-            ? running(container, now)
-            : exited(running(container, now), now, true)),
+            ? running(pod, container, now)
+            : exited(running(pod, container, now), now, true)),
       ),
     };
     this.#running.set(pod.metadata.uid ?? '', started);
@@ -67,17 +69,25 @@ function earlier({ status }: Pod, { name }: Container): ContainerStatus | undefi
   return all.find((one) => one.name === name && one.state?.waiting === undefined);
 }
 
-function running({ name, image = '' }: Container, now: string): ContainerStatus {
+function running(pod: Pod, { name, image = '' }: Container, now: string): ContainerStatus {
+  const fullImage = withTag(image);
+  const { name: podName, namespace, uid } = pod.metadata;
   return {
     name,
-    image,
-    imageID: image,
-    containerID: `fake://${name}`,
+    image: fullImage,
+    imageID: fullImage,
+    containerID: `fakeRuntime://${podName}_${namespace}_${uid}_0_${name}_0`,
     ready: true,
     started: true,
     restartCount: 0,
     state: { running: { startedAt: now } },
   };
+}
+
+/** The name under which a runtime has the image. A registry's port is no tag. */
+function withTag(image: string): string {
+  const [, last = image] = /([^/]*)$/.exec(image) ?? [];
+  return last === '' || /[:@]/.test(last) ? image : `${image}:latest`;
 }
 
 /** @param isInit such a container is ready when it has done its work, others while they run */
