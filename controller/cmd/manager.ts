@@ -7,6 +7,7 @@ import { KubeClient } from '#runtime/client/kube-client.ts';
 import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { realClock } from '#runtime/clock.ts';
+import { describeError } from '#runtime/error-text.ts';
 import { KubeEventRecorder } from '#runtime/event-recorder.ts';
 import { FlagError } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
@@ -109,7 +110,7 @@ if (import.meta.main) {
     else await main(options);
   } catch (error) {
     const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
-    console.error(`manager: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`manager: ${isTheirs ? error.message : describeError(error)}`);
     process.exitCode = isTheirs ? 2 : 1;
   }
 }

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { TerminalError } from './reconcile.ts';
 import { FakeClock } from '#test/helpers/fake-clock.ts';
 import { ApiError } from './client/errors.ts';
 import { describeError } from './error-text.ts';
 import { createLogger } from './json-logger.ts';
 import type { Logger } from './log.ts';
+import { TerminalError } from './reconcile.ts';
 
 function create(verbosity: number): { log: Logger; lines: () => unknown[] } {
   const written: string[] = [];

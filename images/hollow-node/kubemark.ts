@@ -8,6 +8,7 @@ import { realClock } from '#runtime/clock.ts';
 import type { ClusterConfig } from '#runtime/client/cluster-config.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { inClusterConfig, KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
+import { describeError } from '#runtime/error-text.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
@@ -71,7 +72,7 @@ if (import.meta.main) {
     await main(process.argv.slice(2));
   } catch (error) {
     const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
-    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`Error: ${isTheirs ? error.message : describeError(error)}\n`);
     process.exit(isTheirs ? 2 : 1);
   }
 }

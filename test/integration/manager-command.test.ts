@@ -131,3 +131,15 @@ for (const [title, args, message] of [
     t.is(manager.stderr().trim().split('\n').length, 1);
   });
 }
+
+test.serial('a port that is taken is one line that says so', async (t) => {
+  const story = await startStory(t, { manager: false });
+  const { host } = new URL(story.cluster.url);
+  const manager = await startManager(t, story, `--health-addr=${host}`);
+  t.is(await manager.ended, 1);
+  const last = manager.stderr().trim().split('\n').at(-1) ?? '';
+  t.true(
+    last.startsWith(`manager: cannot listen on ${host}: `) && last.includes('EADDRINUSE'),
+    last,
+  );
+});

@@ -11,10 +11,12 @@ export interface Explanation {
   message: string;
 }
 
-export const nodeLost: Explanation = {
-  reason: 'NodeLost',
-  message: 'the Node is gone: only a new Pod registers it again',
-};
+export const nodeLostReason = 'NodeLost';
+
+export const nodeLost = (name = ''): Explanation => ({
+  reason: nodeLostReason,
+  message: `Node ${name} is gone; its kubelet does not register it again, that of a new Pod does`,
+});
 
 /** The one thing to look at first; undefined when all goes well. */
 export function explanationOf(
@@ -26,7 +28,7 @@ export function explanationOf(
   const problem = pod && isToStay(pod) ? instanceProblem(pod) : undefined;
   // Every Pod is pending at first.
   if (problem !== undefined && problem.reason !== 'PodPending') return problem;
-  return node === undefined && nodeRef !== undefined ? nodeLost : undefined;
+  return node === undefined && nodeRef !== undefined ? nodeLost(nodeRef.name) : undefined;
 }
 
 /** Others are replaced at once. */

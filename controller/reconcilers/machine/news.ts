@@ -1,7 +1,7 @@
 import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import * as events from './events.ts';
 import type { MachineEvent } from './events.ts';
-import { nodeLost } from './explanation.ts';
+import { nodeLostReason } from './explanation.ts';
 import { providerStatusOf, type Observed } from './status.ts';
 
 /** The events to record, once, when `after` has been stored in the place of `before`. */
@@ -18,7 +18,7 @@ export function newsIn(
     news.push({ type: 'Warning', reason, message });
   }
   const isAnother = before.nodeRef?.uid !== after.nodeRef?.uid;
-  if (node !== undefined && before.nodeRef && (isAnother || was.reason === nodeLost.reason)) {
+  if (node !== undefined && before.nodeRef && (isAnother || was.reason === nodeLostReason)) {
     news.push(events.nodeRegistered(node.metadata.name ?? ''));
   }
   return news;

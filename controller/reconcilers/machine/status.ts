@@ -100,7 +100,8 @@ function providerStatus(
   }
   if (node !== undefined) conditions.push(nodeFound);
   // A machine on its way out takes its Node along.
-  else if (status.nodeRef !== undefined && !isDeleting) conditions.push({ ...noNode, ...nodeLost });
+  else if (status.nodeRef !== undefined && !isDeleting)
+    conditions.push({ ...noNode, ...nodeLost(status.nodeRef.name) });
   const merged = mergeConditions(before.conditions ?? [], conditions, now);
   return {
     ...after,
