@@ -34,7 +34,7 @@ const healthy: Observed = {
   waiting: undefined,
 };
 const deleting: Observed = { ...healthy, isDeleting: true };
-const withNode: MachineStatus = { nodeRef: { name: 'worker', uid: 'one' } };
+const withNode = summarize({}, healthy, now);
 
 const cases: [reason: string, when: string, before: MachineStatus, observed: Observed][] = [
   ['', 'all is well', withNode, healthy],
@@ -42,6 +42,12 @@ const cases: [reason: string, when: string, before: MachineStatus, observed: Obs
   ['', 'the Node is on its way', {}, { ...healthy, node: undefined }],
   ['PodUnscheduled', 'no node takes the Pod', {}, { ...healthy, pod: full, node: undefined }],
   ['NodeLost', 'the Node it had is gone', withNode, { ...healthy, node: undefined }],
+  [
+    '',
+    'another controller knows the Node already',
+    { nodeRef: { kind: 'Node', name: 'worker', uid: 'one' } },
+    { ...healthy, node: undefined },
+  ],
   ['FailedCreate', 'something failed', withNode, { ...healthy, failure, pod: full }],
   ['WaitingForPod', 'it is deleted', withNode, { ...deleting, waiting }],
   [

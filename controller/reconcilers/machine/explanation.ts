@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core.ts';
 import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { instanceProblem, isFinished } from './instance.ts';
+import { providerStatusOf } from './provider-status.ts';
 import type { Observed } from './status.ts';
 
 export interface Explanation {
@@ -13,22 +14,30 @@ export interface Explanation {
 
 export const nodeLostReason = 'NodeLost';
 
-export const nodeLost = (name = ''): Explanation => ({
-  reason: nodeLostReason,
-  message: `Node ${name} is gone; its kubelet does not register it again, that of a new Pod does`,
-});
+/**
+ * Only of a Node that we saw ourselves: others may set the reference to it before our watch shows it.
+ * A machine on its way out takes its Node along.
+ */
+export function lostNode(
+  status: MachineStatus,
+  { isDeleting, pod, node }: Observed,
+): Explanation | undefined {
+  const { conditions = [] } = providerStatusOf(status);
+  const wasSeen = conditions.some(({ type }) => type === 'NodeRegistered');
+  if (!wasSeen || isDeleting || node !== undefined) return undefined;
+  const remedy = pod && '; its kubelet does not register it again, that of a new Pod does';
+  return { reason: nodeLostReason, message: `Node ${status.nodeRef?.name} is gone${remedy ?? ''}` };
+}
 
 /** The one thing to look at first; undefined when all goes well. */
-export function explanationOf(
-  { nodeRef }: MachineStatus,
-  { isDeleting, pod, node, failure, waiting }: Observed,
-): Explanation | undefined {
+export function explanationOf(before: MachineStatus, observed: Observed): Explanation | undefined {
+  const { isDeleting, pod, failure, waiting } = observed;
   if (failure !== undefined) return { reason: failure.reason, message: failure.message };
   if (isDeleting) return waiting;
   const problem = pod && isToStay(pod) ? instanceProblem(pod) : undefined;
   // Every Pod is pending at first.
   if (problem !== undefined && problem.reason !== 'PodPending') return problem;
-  return node === undefined && nodeRef !== undefined ? nodeLost(nodeRef.name) : undefined;
+  return lostNode(before, observed);
 }
 
 /** Others are replaced at once. */

@@ -2,7 +2,8 @@ import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import * as events from './events.ts';
 import type { MachineEvent } from './events.ts';
 import { nodeLostReason } from './explanation.ts';
-import { providerStatusOf, type Observed } from './status.ts';
+import { providerStatusOf } from './provider-status.ts';
+import type { Observed } from './status.ts';
 
 /** The events to record, once, when `after` has been stored in the place of `before`. */
 export function newsIn(

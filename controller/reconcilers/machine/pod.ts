@@ -17,7 +17,7 @@ import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
 import { isFinished, replacementDelay } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
-import { providerStatusOf } from './status.ts';
+import { providerStatusOf } from './provider-status.ts';
 
 /**
  * Stores finalizer and provider ID together, before the Pod exists: one write, once. True when the

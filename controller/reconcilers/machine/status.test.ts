@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { Node, Pod } from '#api/core.ts';
 import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
-import { providerStatusOf, summarize, type Observed } from './status.ts';
+import { providerStatusOf } from './provider-status.ts';
+import { summarize, type Observed } from './status.ts';
 
 const earlier = '2030-01-01T00:00:00Z';
 const now = '2030-01-01T00:00:10Z';

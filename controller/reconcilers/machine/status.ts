@@ -1,18 +1,15 @@
 /** The status of a Machine as a pure function of what was observed. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Node, Pod } from '#api/core.ts';
-import { providerConfigVersions } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import type {
-  KubemarkMachineProviderStatus,
-  ProviderCondition,
-} from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import type { ProviderCondition } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import {
   MachinePhase,
   type MachineError,
   type MachineStatus,
 } from '#api/machine/v1beta1/machine.ts';
-import { explanationOf, nodeLost, type Explanation } from './explanation.ts';
+import { explanationOf, lostNode, type Explanation } from './explanation.ts';
 import { instanceProblem } from './instance.ts';
+import { providerStatusOf } from './provider-status.ts';
 
 export interface Failure extends Explanation {
   /** The user must change something; absent: it is tried again. */
@@ -70,14 +67,6 @@ function nodeRefOf(node: Node | undefined): MachineStatus['nodeRef'] {
   return name === undefined || uid === undefined ? undefined : { kind: 'Node', name, uid };
 }
 
-export function providerStatusOf(status: MachineStatus): KubemarkMachineProviderStatus {
-  return {
-    apiVersion: providerConfigVersions[0],
-    kind: 'KubemarkMachineProviderStatus',
-    ...(status.providerStatus as Partial<KubemarkMachineProviderStatus> | undefined),
-  };
-}
-
 function providerStatus(
   status: MachineStatus,
   observed: Observed,
@@ -98,10 +87,9 @@ function providerStatus(
   } else if (failure !== undefined) {
     conditions.push({ ...notCreated, message: failure.message });
   }
+  const lost = lostNode(status, observed);
   if (node !== undefined) conditions.push(nodeFound);
-  // A machine on its way out takes its Node along.
-  else if (status.nodeRef !== undefined && !isDeleting)
-    conditions.push({ ...noNode, ...nodeLost(status.nodeRef.name) });
+  else if (lost !== undefined) conditions.push({ ...noNode, ...lost });
   const merged = mergeConditions(before.conditions ?? [], conditions, now);
   return {
     ...after,
