@@ -49,6 +49,17 @@ for (const [args, line] of [
     ['--morph=kubelet', '--num-cores=0'],
     `Error: invalid argument "0" for "--num-cores" flag: want an integer from 1 to ${Number.MAX_SAFE_INTEGER}\n`,
   ],
+] as const) {
+  test(`[${args.join(' ')}] is an error with usage and exit code 1`, async (t) => {
+    const { code, output, errors } = await start(t, ...args).ended;
+    t.is(code, 1);
+    t.is(output, '');
+    t.true(errors.startsWith(line), errors);
+    t.true(errors.includes('--turn-unhealthy-after'), errors);
+  });
+}
+
+for (const [args, line] of [
   [['--morph=controller'], 'Error: Unknown morph: controller. Allowed values: [kubelet proxy]\n'],
   [[], 'Error: Unknown morph: . Allowed values: [kubelet proxy]\n'],
   [
@@ -56,8 +67,8 @@ for (const [args, line] of [
     'Error: kubeconfig /nowhere/kubeconfig: no such file\n',
   ],
 ] as const) {
-  test(`[${args.join(' ')}] ends with one line and exit code 2`, async (t) => {
-    t.deepEqual(await start(t, ...args).ended, { code: 2, output: '', errors: line });
+  test(`[${args.join(' ')}] ends with one line and exit code 1`, async (t) => {
+    t.deepEqual(await start(t, ...args).ended, { code: 1, output: '', errors: line });
   });
 }
 

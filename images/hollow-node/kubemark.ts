@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'proxy':
       return idle();
     default:
-      throw new FlagError(`Unknown morph: ${flags.morph}. Allowed values: [kubelet proxy]`);
+      throw new Error(`Unknown morph: ${flags.morph}. Allowed values: [kubelet proxy]`);
   }
 }
 
@@ -71,8 +71,10 @@ if (import.meta.main) {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
-    const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
-    process.stderr.write(`Error: ${isTheirs ? error.message : describeError(error)}\n`);
-    process.exit(isTheirs ? 2 : 1);
+    // As kubemark, whose exit code is 1 for everything, with the usage after a mistake in the flags.
+    const isTold = error instanceof FlagError || error instanceof KubeConfigError;
+    process.stderr.write(`Error: ${isTold ? error.message : describeError(error)}\n`);
+    if (error instanceof FlagError) process.stderr.write(usage(kubemark));
+    process.exit(1);
   }
 }
