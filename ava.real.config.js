@@ -3,5 +3,5 @@ export default {
   extensions: ['ts'],
   files: ['test/real/**/*.test.ts'],
   timeout: '4m',
-  concurrency: 2,
+  concurrency: 1, // each file runs many processes
 };

@@ -8,12 +8,16 @@ export interface Subject {
   readonly name: string;
   /** The command line that users type, without flags. */
   command(this: void, binaries: string): string[];
+  /** What it says when others may start, who would disturb it before. */
+  readonly isUpWhenItSays?: string;
   readonly differences: Differences;
 }
 
 export interface Differences {
   /** What Ready has been, from the registration on, when nothing goes wrong (docs/adr/0007). */
   readonly readyAtStart: readonly string[];
+  /** What a Pod that was Running goes through then: the containers of kubemark live in its process. */
+  readonly phasesAfterRestart: readonly string[];
   /** How a Pod with an init container, which never exits in kubemark, goes on. */
   readonly phaseWithInitContainer: 'Pending' | 'Running';
   /** Whether each Pod has an address of its own, as in a real cluster. */
@@ -33,6 +37,7 @@ export const hollowNode: Subject = {
   ],
   differences: {
     readyAtStart: ['True'],
+    phasesAfterRestart: [],
     phaseWithInitContainer: 'Running',
     hasOwnPodAddresses: true,
     leaksLease: false,
@@ -42,8 +47,10 @@ export const hollowNode: Subject = {
 export const kubemark: Subject = {
   name: 'kubemark',
   command: (binaries) => [join(binaries, 'kubemark')],
+  isUpWhenItSays: 'Attempting to register node',
   differences: {
     readyAtStart: ['False', 'True'],
+    phasesAfterRestart: ['Pending', 'Running'],
     phaseWithInitContainer: 'Pending',
     hasOwnPodAddresses: false,
     leaksLease: true,

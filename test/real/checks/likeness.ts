@@ -14,6 +14,8 @@ const knownDifferences: Readonly<Record<string, string>> = {
   'node.status.nodeInfo.kubeletVersion': 'claims to be 1.32',
   'running.status.podIP': 'an address of its own for each Pod',
   'running.status.podIPs.0.ip': 'an address of its own for each Pod',
+  'onHost.status.podIP': "the node's, which is the Pod's too",
+  'onHost.status.podIPs.0.ip': "the node's, which is the Pod's too",
   'deleted.status.podIP': 'an address of its own for each Pod',
   'deleted.status.podIPs.0.ip': 'an address of its own for each Pod',
   'deleted.status.phase': 'since 1.27 Pods reach a final phase before they are deleted',
@@ -30,6 +32,8 @@ interface Portrait {
   node: Node | undefined;
   lease: Lease | undefined;
   running: Pod;
+  /** In the network of the node, and of another quality of service. */
+  onHost: Pod;
   deleted: Pod | undefined;
   /** Who said what about the Node. */
   events: (string | undefined)[][];
@@ -64,6 +68,11 @@ async function portray(stage: Stage): Promise<Record<string, string>> {
   const two = { name: 'two', image: 'example.com/two', readinessProbe };
   await create(stage, newPod(name, node.name, { containers: [one, two] }));
   const running = await runningPod(stage, name);
+  const same = { cpu: '1m', memory: '1Mi' };
+  const three = { ...one, resources: { requests: same, limits: same } };
+  const spec = { containers: [three], hostNetwork: true, restartPolicy: 'Never' };
+  await create(stage, newPod(`${name}-on-host`, node.name, spec));
+  const onHost = await runningPod(stage, `${name}-on-host`);
   await cluster.client.delete(pods, { namespace: 'default', name });
   await gone(stage, name);
   await eventually('the lease belongs to the Node', () => node.lease?.metadata.ownerReferences);
@@ -72,6 +81,7 @@ async function portray(stage: Stage): Promise<Record<string, string>> {
     node: node.object,
     lease: node.lease,
     running,
+    onHost,
     deleted: cluster.pods.history(name).at(-1),
     events: cluster.eventsAbout(node.name).map(({ reason, source }) => [source?.component, reason]),
   };

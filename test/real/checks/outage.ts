@@ -1,5 +1,5 @@
 import { pods } from '#api/core.ts';
-import { eventually } from '../harness/eventually.ts';
+import { eventually, pause } from '../harness/eventually.ts';
 import { newPod, tolerates } from '../harness/objects.ts';
 import type { Checks } from './check.ts';
 import { create, gone, runningPod } from './pods.ts';
@@ -62,5 +62,30 @@ export const outage: Checks = {
     node.relay.mend();
     await runningPod(stage, late);
     await gone(stage, old);
+  },
+
+  'keeps its Pods over a restart': async (t, stage) => {
+    const { client, pods: seen } = stage.cluster;
+    const node = await stage.startNode('reboots');
+    await node.usable();
+    const [kept, deleted] = [`${node.name}-kept`, `${node.name}-deleted`];
+    for (const name of [kept, deleted]) await create(stage, newPod(name, node.name));
+    const { status: before } = await runningPod(stage, kept);
+    await runningPod(stage, deleted);
+    await node.kill();
+    await client.delete(pods, { namespace: 'default', name: deleted });
+    const versions = seen.history(kept).length;
+    await node.start();
+    await gone(stage, deleted);
+    await pause(5); // a kubelet looks at all its Pods when it starts
+    const since = seen.history(kept).slice(versions);
+    t.deepEqual(
+      since.map(({ status }) => status?.phase),
+      stage.subject.differences.phasesAfterRestart,
+    );
+    const { status: after } = await runningPod(stage, kept);
+    t.is(after?.startTime, before?.startTime);
+    t.is(after?.podIP, before?.podIP);
+    t.is(after?.containerStatuses?.[0]?.restartCount, 0);
   },
 };

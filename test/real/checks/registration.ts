@@ -72,7 +72,7 @@ export const registration: Checks = {
     const isSince = (time = ''): boolean => Date.parse(time) >= restarted;
     await pause(1); // times of a status are whole seconds
     const restarted = Math.floor(Date.now() / 1000) * 1000;
-    node.start();
+    await node.start();
     await eventually('lease and status are written', () => {
       return isSince(node.lease?.spec?.renewTime) && isSince(node.ready?.lastHeartbeatTime);
     });
@@ -99,7 +99,7 @@ export const registration: Checks = {
     t.is(node.object, undefined);
     t.is(node.lease !== undefined, subject.differences.leaksLease);
     await node.kill();
-    node.start();
+    await node.start();
     const { metadata: again } = await node.usable();
     t.not(again.uid, metadata.uid);
     await eventually('the lease belongs to the new Node', () => {

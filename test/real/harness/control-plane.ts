@@ -8,6 +8,8 @@ import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.t
 import { freePort } from '#kubernetes/ports.ts';
 import { stateFolder } from '#kubernetes/state.ts';
 import { ApiServer } from '#local/apiserver/server.ts';
+import { controllers, type ControllerName } from '#local/controllers/index.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
 import { realClock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { Program } from './program.ts';
@@ -23,12 +25,12 @@ export interface ControlPlane {
 }
 
 /**
- * The node lifecycle controller as it is, only sooner. The grace period is longer than the ten seconds
+ * The node lifecycle controller as it is, only sooner. The grace period is twice the time
  * between the renewals of a lease. Evictions are not rationed: 1.20 counts nodes that are gone.
  */
 const impatience = [
   '--node-monitor-period=1s',
-  '--node-monitor-grace-period=16s',
+  '--node-monitor-grace-period=20s',
   '--node-eviction-rate=10',
   '--unhealthy-zone-threshold=1',
 ];
@@ -48,8 +50,16 @@ export async function openRealControlPlane(): Promise<ControlPlane> {
   return { url, kubeconfig, binaries, close: () => stopControlPlane(state, realClock) };
 }
 
-/** The controllers that take the place of the embedded ones. */
-const controllers = ['nodelifecycle', 'garbagecollector', 'replicaset', 'podgc'];
+/** The real controllers, and the embedded ones whose place they take, the scheduler's too. */
+const realControllers = ['nodelifecycle', 'garbagecollector', 'replicaset', 'podgc'];
+const replaced: ControllerName[] = [
+  'nodeLifecycle',
+  'taintEviction',
+  'garbageCollector',
+  'replicaSet',
+  'podGarbageCollector',
+  'scheduler',
+];
 
 /** The embedded API server in this process. Its clients speak JSON, because it does. */
 export async function openEmbeddedControlPlane(): Promise<ControlPlane> {
@@ -61,28 +71,32 @@ export async function openEmbeddedControlPlane(): Promise<ControlPlane> {
   await writeFile(kubeconfig, server.kubeconfig());
   const schedulerConfig = join(folder, 'scheduler.json');
   await writeFile(schedulerConfig, JSON.stringify(await schedulerConfiguration(kubeconfig)));
+  const start = (name: string, ...args: string[]): Program =>
+    new Program(name, [join(binaries, name), '--secure-port=0', ...args], folder);
   const running = [
-    new Program('kube-controller-manager', [
-      join(binaries, 'kube-controller-manager'),
+    start(
+      'kube-controller-manager',
       `--kubeconfig=${kubeconfig}`,
-      `--controllers=${controllers.join(',')}`,
+      `--controllers=${realControllers.join(',')}`,
       '--kube-api-content-type=application/json',
       '--leader-elect=false',
-      '--secure-port=0',
       '--port=0',
       ...impatience,
-    ]),
-    new Program('kube-scheduler', [
-      join(binaries, 'kube-scheduler'),
-      `--config=${schedulerConfig}`,
-      '--secure-port=0',
-    ]),
+    ),
+    start('kube-scheduler', `--config=${schedulerConfig}`),
   ];
+  const client = new KubeClient({ server: url, clock: realClock, userAgent: 'control-plane' });
+  const base = { client, clock: realClock, log: silentLogger };
+  const embedded = controllers({ ...base, options: { disabled: replaced } });
+  const stop = new AbortController();
+  const stopped = embedded.run(stop.signal);
   return {
     url,
     kubeconfig,
     binaries,
     close: async () => {
+      stop.abort();
+      await stopped;
       await Promise.all(running.map((program) => program.stop()));
       await server.close();
       await rm(folder, { recursive: true });

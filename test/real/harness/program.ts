@@ -4,18 +4,21 @@ import { spawn, type ChildProcess } from 'node:child_process';
 export class Program {
   readonly #name: string;
   readonly #process: ChildProcess;
-  readonly #ended: Promise<number | NodeJS.Signals | null>;
+  readonly #ended = Promise.withResolvers<void>();
   #output = '';
+  /** How it has ended by itself. */
+  #end: Error | undefined;
 
-  /** @param command the file and its arguments */
-  constructor(name: string, [file = '', ...args]: readonly string[]) {
+  /**
+   * @param command the file and its arguments
+   * @param folder where it may leave files
+   */
+  constructor(name: string, [file = '', ...args]: readonly string[], folder: string) {
     this.#name = name;
-    this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const { promise, resolve, reject } = Promise.withResolvers<number | NodeJS.Signals | null>();
-    this.#process.once('error', reject);
-    this.#process.once('close', (code, signal) => resolve(signal ?? code));
-    promise.catch(() => {}); // `stop` tells
-    this.#ended = promise;
+    const env = { ...process.env, TMPDIR: folder };
+    this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.#process.once('error', (error) => this.#noteEnd(error.message));
+    this.#process.once('close', (code, signal) => this.#noteEnd(signal ?? code));
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-20_000);
     };
@@ -23,8 +26,13 @@ export class Program {
     this.#process.stderr?.on('data', keep);
   }
 
-  /** The last of what it has said. */
+  /**
+   * The last of what it has said.
+   *
+   * @throws Error when it has ended by itself
+   */
   get output(): string {
+    if (this.#end !== undefined) throw this.#end;
     return this.#output;
   }
 
@@ -35,8 +43,12 @@ export class Program {
    */
   async stop(): Promise<void> {
     const wasRunning = this.#process.kill('SIGKILL');
-    const end = await this.#ended;
-    if (wasRunning) return;
-    throw new Error(`${this.#name} has ended with ${end}:\n${this.#output.slice(-2_000)}`);
+    await this.#ended.promise;
+    if (!wasRunning && this.#end !== undefined) throw this.#end;
+  }
+
+  #noteEnd(how: string | number | null): void {
+    this.#end = new Error(`${this.#name} has ended with ${how}:\n${this.#output.slice(-2_000)}`);
+    this.#ended.resolve();
   }
 }

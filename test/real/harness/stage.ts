@@ -8,6 +8,7 @@ import { kubeconfigVia } from './control-plane.ts';
 import { eventually } from './eventually.ts';
 import { Program } from './program.ts';
 import { Relay } from './relay.ts';
+import { takeTurn } from './turn.ts';
 
 /** A node of the subject's, as a process that reaches the API server through a cable of its own. */
 export class TestNode {
@@ -26,9 +27,19 @@ export class TestNode {
     this.#args = args;
   }
 
-  start(): void {
-    const { binaries } = this.#cluster.controlPlane;
-    this.#program = new Program(this.name, [...this.#subject.command(binaries), ...this.#args]);
+  async start(): Promise<void> {
+    const { controlPlane, folder } = this.#cluster;
+    const { command, isUpWhenItSays } = this.#subject;
+    const line = [...command(controlPlane.binaries), ...this.#args];
+    if (isUpWhenItSays === undefined) {
+      this.#program = new Program(this.name, line, folder);
+      return;
+    }
+    await using stack = new AsyncDisposableStack();
+    stack.use(await takeTurn('start-of-a-kubemark'));
+    const program = new Program(this.name, line, folder);
+    this.#program = program;
+    await eventually(`${this.name} is up`, () => program.output.includes(isUpWhenItSays));
   }
 
   /** Resolves when the process has ended. */
@@ -65,6 +76,7 @@ export class TestNode {
   /** Until it is Ready and without the taint that every Node is created with. */
   async usable(): Promise<Node> {
     return eventually(`${this.name} is Ready and has no not-ready taint`, () => {
+      void this.#program?.output; // throws when it has ended
       const isTainted = this.taints.some((taint) => taint.startsWith('node.kubernetes.io/'));
       return this.ready?.status === 'True' && !isTainted && this.object;
     });
@@ -100,10 +112,11 @@ export class Stage {
       ...args,
     ]);
     this.#t.teardown(async () => {
+      await using stack = new AsyncDisposableStack();
+      stack.use(relay);
       await node.kill();
-      await relay[Symbol.asyncDispose]();
     });
-    node.start();
+    await node.start();
     return node;
   }
 }
