@@ -62,6 +62,9 @@ async function portray(stage: Stage): Promise<Record<string, string>> {
   const { cluster } = stage;
   const node = await stage.startNode('portrait');
   await node.usable();
+  await eventually('the lease belongs to the Node', () => node.lease?.metadata.ownerReferences);
+  await eventually('there is an event', () => cluster.eventsAbout(node.name).length > 0);
+  const { object, lease } = node; // before kubemark lists the images of its Pods
   const name = `${node.name}-pod`;
   const one = { name: 'one', image: 'example.com/one:1', resources: { requests: { cpu: '1m' } } };
   const readinessProbe = { exec: { command: ['true'] } };
@@ -75,11 +78,9 @@ async function portray(stage: Stage): Promise<Record<string, string>> {
   const onHost = await runningPod(stage, `${name}-on-host`);
   await cluster.client.delete(pods, { namespace: 'default', name });
   await gone(stage, name);
-  await eventually('the lease belongs to the Node', () => node.lease?.metadata.ownerReferences);
-  await eventually('there is an event', () => cluster.eventsAbout(node.name).length > 0);
   const portrait: Portrait = {
-    node: node.object,
-    lease: node.lease,
+    node: object,
+    lease,
     running,
     onHost,
     deleted: cluster.pods.history(name).at(-1),
