@@ -168,18 +168,20 @@ export class MemoryClient implements Client {
     });
   }
 
-  delete(kind: Kind, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+  delete(kind: Kind, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
     const { signal: _, ...body } = options;
     return this.#run({ verb: 'delete', kind, name: key.name, body }, options, () => {
       const stored = this.#find(kind, key);
       const { uid = stored.metadata.uid } = options.preconditions ?? {};
       if (uid !== stored.metadata.uid) throw failure(kind, key.name, 409, 'Conflict');
       const isGraceful = kind.plural === 'pods' && options.gracePeriodSeconds !== 0;
-      if (!isGraceful && !stored.metadata.finalizers?.length) this.#remove(kind, key, stored);
+      const isGone = !isGraceful && !stored.metadata.finalizers?.length;
+      if (isGone) this.#remove(kind, key, stored);
       else if (stored.metadata.deletionTimestamp === undefined) {
         const metadata = { ...stored.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' };
         this.#store(kind, 'MODIFIED', { ...stored, metadata });
       }
+      return isGone;
     });
   }
 

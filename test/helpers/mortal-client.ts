@@ -82,7 +82,7 @@ export class MortalClient implements Client {
     return this.#write(() => this.#inner.patch(kind, key, patch, options));
   }
 
-  delete(kind: Kind, key: ObjectKey, options?: DeleteOptions): Promise<void> {
+  delete(kind: Kind, key: ObjectKey, options?: DeleteOptions): Promise<boolean> {
     return this.#write(() => this.#inner.delete(kind, key, options));
   }
 

@@ -57,7 +57,6 @@ test('Pod, Node and Machine go, in this order', async (t) => {
     [
       `Created 1: Created hollow node Pod ${podNamespace}/${metadata.name}`,
       `Deleted 1: Pod and Node ${metadata.name} are gone`,
-      `Deleting 1: Deleting Node ${metadata.name}`,
       `Deleting 1: Deleting Pod ${podNamespace}/${metadata.name}`,
     ],
   );

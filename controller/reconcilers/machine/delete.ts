@@ -68,22 +68,25 @@ async function reconcileDeletionTimeout(deps: Deps, scope: Scope): Promise<numbe
 
 /** Deletes what is left of the machine's Pods; true only once the API server has none. */
 async function arePodsGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
-  const { pods } = scope;
-  for (const pod of pods) await removePod(deps, context, scope, pod);
-  if (pods.length > 0) return false;
+  let areGone = true;
+  for (const pod of scope.pods) {
+    if (!(await isPodGone(deps, context, scope, pod))) areGone = false;
+  }
+  if (scope.pods.length > 0) return areGone;
   // The cache may not know a Pod that was created a moment ago.
   const pod = await findPod(deps, context, scope);
-  if (pod === undefined) return true;
-  await removePod(deps, context, scope, pod);
-  return false;
+  return pod === undefined || isPodGone(deps, context, scope, pod);
 }
 
-async function removePod(deps: Deps, context: Context, scope: Scope, pod: Pod): Promise<void> {
+/** Deletes a Pod; an event tells only of one that takes its time. */
+async function isPodGone(deps: Deps, context: Context, scope: Scope, pod: Pod): Promise<boolean> {
   const { namespace, name, deletionTimestamp } = pod.metadata;
+  if (await deletePod(deps, context, pod)) return true;
   scope.waiting = waitingFor('Pod', `${namespace}/${name}`, pod);
-  if (deletionTimestamp !== undefined) return;
-  await deletePod(deps, context, pod);
-  record(deps, scope.machine, events.deleting('Pod', `${namespace}/${name}`));
+  if (deletionTimestamp === undefined) {
+    record(deps, scope.machine, events.deleting('Pod', `${namespace}/${name}`));
+  }
+  return false;
 }
 
 /**
@@ -100,7 +103,8 @@ async function isNodeGone(deps: Deps, context: Context, scope: Scope): Promise<b
   scope.waiting = waitingFor('Node', nodeName, node);
   if (deletionTimestamp !== undefined) return false;
   context.log.info('Deleting Node', { Node: nodeName });
-  await ifFound(deps.client.delete(nodes, key, { preconditions: { uid }, signal }));
+  const deletion = deps.client.delete(nodes, key, { preconditions: { uid }, signal });
+  if ((await ifFound(deletion)) ?? true) return true;
   record(deps, machine, events.deleting('Node', nodeName));
   return false;
 }

@@ -77,13 +77,13 @@ export async function findPod(
   return pod !== undefined && isPodOf(pod, uid) ? pod : undefined;
 }
 
-/** Asks for the deletion of this very Pod; its watch tells when it is gone. */
-export async function deletePod(deps: Deps, { signal, log }: Context, pod: Pod): Promise<void> {
+/** Asks for the deletion of this very Pod. True when it is gone; else its watch tells of that. */
+export async function deletePod(deps: Deps, { signal, log }: Context, pod: Pod): Promise<boolean> {
   const { namespace = '', name = '', uid = '', deletionTimestamp } = pod.metadata;
-  if (deletionTimestamp !== undefined) return;
+  if (deletionTimestamp !== undefined) return false;
   log.info('Deleting hollow node Pod', { Pod: `${namespace}/${name}` });
   const key = { namespace, name };
-  await ifFound(deps.client.delete(pods, key, { preconditions: { uid }, signal }));
+  return (await ifFound(deps.client.delete(pods, key, { preconditions: { uid }, signal }))) ?? true;
 }
 
 async function createPod(

@@ -110,5 +110,6 @@ export interface Client {
     patch: object,
     options?: PatchOptions,
   ): Promise<T>;
-  delete(kind: Kind, key: ObjectKey, options?: DeleteOptions): Promise<void>;
+  /** Returns whether the object is gone: a grace period or finalizers make it linger. */
+  delete(kind: Kind, key: ObjectKey, options?: DeleteOptions): Promise<boolean>;
 }

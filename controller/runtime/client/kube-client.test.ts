@@ -49,6 +49,19 @@ test('each method speaks the API', async (t) => {
   });
 });
 
+for (const [what, answer, isGone] of [
+  ['a Status', { kind: 'Status', status: 'Success' }, true],
+  ['an object at its end', { metadata: { deletionGracePeriodSeconds: 0 } }, true],
+  ['a grace period', { metadata: { deletionGracePeriodSeconds: 30 } }, false],
+  ['a finalizer', { metadata: { deletionGracePeriodSeconds: 0, finalizers: ['a'] } }, false],
+  ['an object that was marked', { metadata: { deletionTimestamp: '2030-01-01T00:00:00Z' } }, false],
+] as const) {
+  test(`a deletion says whether the object is gone: ${what}`, async (t) => {
+    const peer = await startPeer(t, (response) => sendJson(response, answer));
+    t.is(await connect(t, peer.url).delete(pods, key), isGone);
+  });
+}
+
 test('requests one after the other share sockets', async (t) => {
   const peer = await startPeer(t, (response) => sendJson(response, pod('a', 1)));
   const client = connect(t, peer.url);

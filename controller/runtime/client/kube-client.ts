@@ -150,12 +150,23 @@ export class KubeClient implements Client {
     });
   }
 
-  async delete(kind: Kind, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+  async delete(kind: Kind, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
     const { signal, timeout, ...rest } = options;
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...rest };
     const path = objectPath(kind, key);
-    await this.#transport.exchange({ method: 'DELETE', path, body, signal, timeout });
+    const request = { method: 'DELETE', path, body, signal, timeout } as const;
+    return isGone(await this.#transport.exchange<Partial<KubernetesObject>>(request));
   }
+}
+
+/**
+ * A deletion answers with a Status when the object is gone, or, for some kinds, with its last state:
+ * no grace period and nobody to wait for (k8s.io/apiserver, registry.Store.Delete).
+ */
+function isGone({ kind, metadata }: Partial<KubernetesObject>): boolean {
+  if (kind === 'Status') return true;
+  const { deletionGracePeriodSeconds, finalizers = [] } = metadata ?? {};
+  return deletionGracePeriodSeconds === 0 && finalizers.length === 0;
 }
 
 interface ListAnswer<T> {

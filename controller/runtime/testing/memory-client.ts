@@ -88,10 +88,10 @@ export class MemoryClient implements Client {
     return this.#store(kind, merge(object, patch));
   }
 
-  async delete(kind: Kind, key: ObjectKey, options?: RequestOptions): Promise<void> {
+  async delete(kind: Kind, key: ObjectKey, options?: RequestOptions): Promise<boolean> {
     await this.#begin('delete', kind, key, options);
     this.#find(kind, key);
-    this.#objects.delete(idOf(kind, key));
+    return this.#objects.delete(idOf(kind, key));
   }
 
   list<T>(): Promise<List<T>> {
