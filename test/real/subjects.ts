@@ -16,7 +16,9 @@ export interface Subject {
 export interface Differences {
   /** What Ready has been, from the registration on, when nothing goes wrong (docs/adr/0007). */
   readonly readyAtStart: readonly string[];
-  /** What a Pod that was Running goes through then: the containers of kubemark live in its process. */
+  /** What a container that is started has been, in order. */
+  readonly containerStates: readonly string[];
+  /** Phases of a Running Pod after a restart of its node: kubemark's containers live in its process. */
   readonly phasesAfterRestart: readonly string[];
   /** How a Pod with an init container, which never exits in kubemark, goes on. */
   readonly phaseWithInitContainer: 'Pending' | 'Running';
@@ -37,6 +39,7 @@ export const hollowNode: Subject = {
   ],
   differences: {
     readyAtStart: ['True'],
+    containerStates: ['running'],
     phasesAfterRestart: [],
     phaseWithInitContainer: 'Running',
     hasOwnPodAddresses: true,
@@ -50,6 +53,7 @@ export const kubemark: Subject = {
   isUpWhenItSays: 'Attempting to register node',
   differences: {
     readyAtStart: ['False', 'True'],
+    containerStates: ['waiting', 'running'],
     phasesAfterRestart: ['Pending', 'Running'],
     phaseWithInitContainer: 'Pending',
     hasOwnPodAddresses: false,

@@ -16,7 +16,8 @@ export const podChecks: Checks = {
     const running = await Promise.all(names.map((name) => runningPod(stage, name)));
     const addresses = running.map(({ status }) => status?.podIP);
     t.is(new Set(addresses).size, stage.subject.differences.hasOwnPodAddresses ? 2 : 1);
-    for (const { spec, status } of running) {
+    for (const { metadata, spec, status } of running) {
+      t.deepEqual(statesOf(stage, metadata.name ?? ''), stage.subject.differences.containerStates);
       t.is(spec?.nodeName, node.name);
       t.is(status?.hostIP, nodeStatus?.addresses?.[0]?.address);
       t.deepEqual(status?.podIPs, [{ ip: status?.podIP ?? '' }]);
@@ -125,6 +126,14 @@ export const podChecks: Checks = {
 
 export function create({ cluster }: Stage, pod: Pod): Promise<Pod> {
   return cluster.client.create(pods, pod);
+}
+
+/** What the first container of a Pod has been, in order. */
+function statesOf({ cluster }: Stage, name: string): string[] {
+  const states = cluster.pods
+    .history(name)
+    .flatMap(({ status }) => Object.keys(status?.containerStatuses?.[0]?.state ?? {}));
+  return [...new Set(states)];
 }
 
 /** Until all conditions are True. */
