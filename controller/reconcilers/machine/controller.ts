@@ -1,6 +1,7 @@
 import { nodes, pods, type Node, type Pod } from '#api/core.ts';
 import { isObject, type JsonObject } from '#api/json.ts';
 import { machineAnnotation, machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
+import type { KubernetesObject, ObjectMeta } from '#api/meta.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { Informer } from '#runtime/cache/informer.ts';
 import type { InformerEvent } from '#runtime/cache/informer.ts';
@@ -47,7 +48,7 @@ export function machineController(options: MachineControllerOptions): {
     ...common,
     kind: machines,
     indexes: { [machinesByNode]: nodeNamesOf },
-    transform: withShallowConfiguration,
+    transform: (machine) => withShallowConfiguration(withoutManagedFields(machine)),
     ...(options.namespace && { namespace: options.namespace }),
     ...(options.resyncPeriod !== undefined && { resyncPeriod: options.resyncPeriod }),
   });
@@ -159,11 +160,11 @@ function shallowValue(value: unknown, levels: number): unknown {
   return isObject(value) ? shallow(value, levels) : value;
 }
 
-function withoutManagedFields(pod: Pod): Pod {
-  const { managedFields: _, ...metadata } = pod.metadata as typeof pod.metadata & {
-    managedFields?: unknown;
-  };
-  return { ...pod, metadata };
+/** Half of an object, and nobody here reads it. */
+function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  const { managedFields: _, ...metadata }: ObjectMeta & { managedFields?: unknown } =
+    object.metadata;
+  return { ...object, metadata };
 }
 
 /**

@@ -49,7 +49,7 @@ test('each method speaks the API', async (t) => {
   });
 });
 
-for (const [what, answer, isGone] of [
+for (const [what, answer, expected] of [
   ['a Status', { kind: 'Status', status: 'Success' }, true],
   ['an object at its end', { metadata: { deletionGracePeriodSeconds: 0 } }, true],
   ['a grace period', { metadata: { deletionGracePeriodSeconds: 30 } }, false],
@@ -58,7 +58,7 @@ for (const [what, answer, isGone] of [
 ] as const) {
   test(`a deletion says whether the object is gone: ${what}`, async (t) => {
     const peer = await startPeer(t, (response) => sendJson(response, answer));
-    t.is(await connect(t, peer.url).delete(pods, key), isGone);
+    t.is(await connect(t, peer.url).delete(pods, key), expected);
   });
 }
 
