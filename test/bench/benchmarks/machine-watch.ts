@@ -1,48 +1,35 @@
-import { pods } from '#api/core.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
-import { podNamespace } from '#local/cluster.ts';
 import { follow } from '../follow.ts';
-import { opened } from '../opened.ts';
 import type { Run } from '../run.ts';
 import type { Server } from '../servers/server.ts';
 
-/** What is known of all Machines, as the watches of the benchmark show it. */
+/** The names of all Machines, as one watch shows them. */
 export interface MachineWatch extends AsyncDisposable {
-  /** With a provider ID. */
-  readonly identified: ReadonlySet<string>;
-  /** Whose Pod runs, says their status, and whose Node is known. */
-  readonly settled: ReadonlySet<string>;
   readonly existing: ReadonlySet<string>;
-  readonly pods: ReadonlySet<string>;
+  /** With a provider ID, and a Pod that was created. */
+  readonly provisioned: ReadonlySet<string>;
+  /** Whose Pod runs and whose Node is there. */
+  readonly settled: ReadonlySet<string>;
 }
 
-export function watchMachines(run: Run, { client }: Server): Promise<MachineWatch> {
-  return opened(async (stack) => {
-    const seen = {
-      identified: new Set<string>(),
-      settled: new Set<string>(),
-      existing: new Set<string>(),
-      pods: new Set<string>(),
-    };
-    stack.use(
-      await follow(run, { client, kind: machines }, ({ type, object }) => {
-        const { name = '' } = object.metadata;
-        for (const names of [seen.identified, seen.settled, seen.existing]) names.delete(name);
-        if (type === 'deleted') return;
-        seen.existing.add(name);
-        if (object.spec?.providerID !== undefined) seen.identified.add(name);
-        if (isSettled(object)) seen.settled.add(name);
-      }),
-    );
-    stack.use(
-      await follow(run, { client, kind: pods, namespace: podNamespace }, ({ type, object }) => {
-        const { name = '' } = object.metadata;
-        if (type === 'deleted') seen.pods.delete(name);
-        else seen.pods.add(name);
-      }),
-    );
-    return seen;
+export async function watchMachines(run: Run, { client }: Server): Promise<MachineWatch> {
+  const existing = new Set<string>();
+  const provisioned = new Set<string>();
+  const settled = new Set<string>();
+  const watch = await follow(run, { client, kind: machines }, ({ type, object }) => {
+    const { name = '' } = object.metadata;
+    for (const names of [existing, provisioned, settled]) names.delete(name);
+    if (type === 'deleted') return;
+    existing.add(name);
+    if (isProvisioned(object)) provisioned.add(name);
+    if (isSettled(object)) settled.add(name);
   });
+  const dispose = (): PromiseLike<void> => watch[Symbol.asyncDispose]();
+  return { existing, provisioned, settled, [Symbol.asyncDispose]: dispose };
+}
+
+function isProvisioned({ spec, status }: Machine): boolean {
+  return spec?.providerID !== undefined && status?.providerStatus?.['instanceId'] !== undefined;
 }
 
 function isSettled({ status }: Machine): boolean {

@@ -1,9 +1,12 @@
+import { pods } from '#api/core.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
+import { podNamespace } from '#local/cluster.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { atLeast, atMost, figure, type Figure, type Result, type Side } from '../figures.ts';
 import type { Sizes } from '../options.ts';
 import { startHostNode } from '../processes/host-node.ts';
 import { startManager, untilQuiet, type ManagerProcess } from '../processes/manager.ts';
+import { usageOf } from '../processes/usage.ts';
 import { forEachOf, until, type Run } from '../run.ts';
 import { startEmbeddedServer } from '../servers/embedded.ts';
 import { startRealServer } from '../servers/real.ts';
@@ -73,10 +76,10 @@ async function measureCreation(work: Work): Promise<Figure[]> {
   await forEachOf(run, newMachines(count), width, (machine) =>
     server.client.create(machines, machine),
   );
-  const areProvisioned = (): boolean =>
-    watch.identified.size === count && watch.pods.size === count;
+  const areProvisioned = (): boolean => watch.provisioned.size === count;
   await until(run, 'all Machines are provisioned', areProvisioned, { pause: 5 });
   const seconds = (run.clock.monotonic() - start.time) / 1000;
+  await checkPods(server, count);
   run.say(`${count} Machines provisioned in ${seconds.toFixed(1)} s`);
   if (runsPods) await until(run, 'all Machines run', () => watch.settled.size === count);
   const settledAfter = (run.clock.monotonic() - start.time) / 1000;
@@ -94,9 +97,9 @@ async function measureDeletion(work: Work): Promise<Figure[]> {
   await forEachOf(run, newMachines(count), width, (machine) =>
     server.client.delete(machines, keyOf(machine)),
   );
-  const areGone = (): boolean => watch.existing.size === 0 && watch.pods.size === 0;
-  await until(run, 'all Machines are gone', areGone, { pause: 5 });
+  await until(run, 'all Machines are gone', () => watch.existing.size === 0, { pause: 5 });
   const seconds = (run.clock.monotonic() - start.time) / 1000;
+  await checkPods(server, 0);
   run.say(`${count} Machines deleted in ${seconds.toFixed(1)} s`);
   await untilQuiet(run, manager);
   return [
@@ -105,50 +108,68 @@ async function measureDeletion(work: Work): Promise<Figure[]> {
   ];
 }
 
+/** What Machines say of their Pods is not taken on trust. */
+async function checkPods({ client }: Server, expected: number): Promise<void> {
+  const { items } = await client.list(pods, { namespace: podNamespace });
+  if (items.length !== expected) throw new Error(`${items.length} Pods instead of ${expected}`);
+}
+
 interface Start {
   /** Monotonic. */
   time: number;
-  cpuSeconds: number;
+  cpuSeconds: Record<'manager' | 'control plane' | 'benchmark', number>;
   requests: RequestCounts;
   all: RequestCounts | undefined;
 }
 
-async function begin({ run, server, manager }: Work): Promise<Start> {
-  const { cpuSeconds } = await manager.process.usage();
+async function begin(work: Work): Promise<Start> {
+  const { run, server, manager } = work;
+  const cpuSeconds = await cpuSecondsNow(work);
   const requests = await manager.requestCounts();
   const all = await server.requestCounts?.();
   return { time: run.clock.monotonic(), cpuSeconds, requests, all };
 }
 
+async function cpuSecondsNow({ server, manager }: Work): Promise<Start['cpuSeconds']> {
+  const [own, theirs, ours] = await Promise.all([
+    manager.process.usage(),
+    server.cpuSeconds(),
+    usageOf(process.pid),
+  ]);
+  return { manager: own.cpuSeconds, 'control plane': theirs, benchmark: ours.cpuSeconds };
+}
+
 /** What the phase since `start` has cost. */
 async function spent(
   phase: string,
-  { server, manager, count }: Work,
+  work: Work,
   start: Start,
   mostWrites?: number,
 ): Promise<Figure[]> {
+  const { server, manager, count } = work;
+  const cpuSeconds = await cpuSecondsNow(work);
   const requests = difference(await manager.requestCounts(), start.requests);
-  const { cpuSeconds } = await manager.process.usage();
   const all = await server.requestCounts?.();
+  const perMachine = (number: number): number => number / count;
   const others =
-    all && start.all ? totalWrites(difference(all, start.all)) - totalWrites(requests) : undefined;
+    all && start.all && totalWrites(difference(all, start.all)) - totalWrites(requests);
+  const budget = mostWrites === undefined ? undefined : atMost(mostWrites);
   return [
-    figure(
-      `${phase}: manager's CPU per Machine`,
-      ((cpuSeconds - start.cpuSeconds) * 1000) / count,
-      'ms',
+    ...processes.map((name) =>
+      figure(
+        `${phase}: CPU per Machine, ${name}`,
+        perMachine(cpuSeconds[name] - start.cpuSeconds[name]) * 1000,
+        'ms',
+      ),
     ),
-    figure(
-      `${phase}: manager's writes per Machine`,
-      totalWrites(requests) / count,
-      '',
-      mostWrites === undefined ? undefined : atMost(mostWrites),
-    ),
-    ...[...byVerb(requests)].map(([verb, number]) =>
-      figure(`${phase}: manager's ${verb} per Machine`, number / count, ''),
-    ),
+    figure(`${phase}: writes per Machine, manager`, perMachine(totalWrites(requests)), '', budget),
     ...(others === undefined
       ? []
-      : [figure(`${phase}: writes of all others per Machine`, others / count, '')]),
+      : [figure(`${phase}: writes per Machine, all others`, perMachine(others), '')]),
+    ...[...byVerb(requests)].map(([verb, number]) =>
+      figure(`${phase}: ${verb} per Machine, manager`, perMachine(number), ''),
+    ),
   ];
 }
+
+const processes = ['manager', 'control plane', 'benchmark'] as const;

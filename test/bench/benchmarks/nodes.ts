@@ -5,7 +5,7 @@ import { opened } from '../opened.ts';
 import type { Sizes } from '../options.ts';
 import { startHollowNodes } from '../processes/hollow-nodes.ts';
 import { hasKubemark, startKubemarks } from '../processes/kubemarks.ts';
-import { proportionalMemory } from '../processes/usage.ts';
+import { cpuSecondsOf, proportionalMemory } from '../processes/usage.ts';
 import { until, type Run } from '../run.ts';
 import { startRealServer } from '../servers/real.ts';
 import type { Server } from '../servers/server.ts';
@@ -108,10 +108,7 @@ function startKubemarksSubject(
     const start = run.clock.monotonic();
     const { processes, requestCounts } = stack.use(await startKubemarks(run, server, names));
     const seconds = (Math.max(...(await watch.untilReady(prefix, count))) - start) / 1000;
-    const cpuSeconds = async (): Promise<number> => {
-      const usages = await Promise.all(processes.map((process) => process.usage()));
-      return usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0);
-    };
+    const cpuSeconds = (): Promise<number> => cpuSecondsOf(processes.map(({ pid }) => pid));
     const cpuEach = ((await cpuSeconds()) * 1000) / count;
     run.say(`${count} kubemarks Ready after ${seconds.toFixed(1)} s`);
     return {

@@ -5,7 +5,7 @@ import { countsIn, total, type RequestCounts } from '../servers/request-counts.t
 import type { Server } from '../servers/server.ts';
 import { Child } from './child.ts';
 import { freePorts } from './ports.ts';
-import { scriptArguments } from './scripts.ts';
+import { scriptOf } from './scripts.ts';
 
 /** The manager as a process, as `npm run manager` starts it. */
 export interface ManagerProcess extends AsyncDisposable {
@@ -18,14 +18,15 @@ export function startManager(run: Run, { kubeconfig }: Server): Promise<ManagerP
   return opened(async (stack) => {
     const [port] = await freePorts(1);
     const address = `127.0.0.1:${port}`;
+    const { env, args: first } = await scriptOf('manager');
     const args = [
-      ...(await scriptArguments('manager')),
+      ...first,
       `--kubeconfig=${kubeconfig}`,
       `--hollow-node-image=${hollowNodeImage}`,
       `--health-addr=${address}`,
       `--metrics-addr=${address}`,
     ];
-    const manager = { name: 'manager', file: process.execPath, args };
+    const manager = { name: 'manager', file: process.execPath, args, env };
     const child = stack.use(await Child.start(run, manager));
     const isReady = async (): Promise<boolean> => {
       const answer = await fetch(`http://${address}/readyz`).catch(() => undefined);

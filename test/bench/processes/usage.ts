@@ -24,6 +24,11 @@ export async function usageOf(pid: number): Promise<Usage> {
   };
 }
 
+export async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
+  const usages = await Promise.all(pids.map(usageOf));
+  return usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
 /** Megabytes of memory, that which is shared divided among those who share it. */
 export async function proportionalMemory(pid: number): Promise<number> {
   return megabytes(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss');

@@ -5,6 +5,7 @@ import { accessIn } from '#kubernetes/credentials.ts';
 import { stateFolder } from '#kubernetes/state.ts';
 import { admitsPods, createServiceAccount } from '#test/helpers/real/service-account.ts';
 import { opened } from '../opened.ts';
+import { cpuSecondsOf } from '../processes/usage.ts';
 import { until, type Run } from '../run.ts';
 import { countsIn, type RequestCounts } from './request-counts.ts';
 import { install, newClient, type Server } from './server.ts';
@@ -29,7 +30,8 @@ export function startRealServer(run: Run, { isFull }: { isFull: boolean }): Prom
       await until(run, 'Pods are admitted', () => admitsPods(client));
     }
     const requestCounts = await counter(kubeconfig, stack);
-    return { name: 'kube-apiserver', kubeconfig, client, requestCounts };
+    const cpuSeconds = (): Promise<number> => cpuSecondsOf(state.processes.map(({ pid }) => pid));
+    return { name: 'kube-apiserver', kubeconfig, client, cpuSeconds, requestCounts };
   });
 }
 

@@ -16,6 +16,8 @@ export interface Server extends AsyncDisposable {
   kubeconfig: string;
   /** The benchmark's own. */
   client: KubeClient;
+  /** Processor time of all its processes so far. */
+  cpuSeconds: () => Promise<number>;
   /** What the server has answered so far, to whomever; absent: it does not count. */
   requestCounts?: () => Promise<RequestCounts>;
 }
