@@ -137,6 +137,7 @@ export class Transport {
       },
       body: body ? JSON.stringify(body) : null,
       signal,
+      reset: false, // undici closes the connection of a DELETE with a body otherwise
       // The deadline decides, on our clock: a watch may be silent for minutes.
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -14,6 +14,8 @@ export interface Peer {
   url: string;
   /** What was asked so far. */
   requests: PeerRequest[];
+  /** How many sockets were ever opened. */
+  accepted(): number;
   /** How many sockets are open. */
   connections(): Promise<number>;
 }
@@ -32,6 +34,8 @@ export async function startPeer(
     };
     void answer(); // a failure is an unhandled rejection, which fails the test
   });
+  let accepted = 0;
+  server.on('connection', () => (accepted += 1));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -45,7 +49,7 @@ export async function startPeer(
     new Promise((resolve, reject) => {
       server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
     });
-  return { url: `http://127.0.0.1:${port}`, requests, connections };
+  return { url: `http://127.0.0.1:${port}`, requests, connections, accepted: () => accepted };
 }
 
 /** A client of the peer, on the real clock unless told otherwise. */
