@@ -1,5 +1,6 @@
 import test from 'ava';
 import { nodes, pods } from '#api/core.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { newMachine, podNamespace, startStory } from '#test/helpers/story.ts';
 
 test('a Pod deleted by hand comes back under the same name, as the same node', async (t) => {
@@ -93,7 +94,8 @@ test('Pods that fail at once are not replaced in a hot loop', async (t) => {
       uids.add(metadata.uid ?? '');
       const key = { namespace: podNamespace, name: metadata.name ?? '' };
       const failed = { status: { phase: 'Failed', reason: 'OutOfcpu' } };
-      await story.client.patch(pods, key, failed, { subresource: 'status' });
+      // The manager may have taken the Pod away in the meantime.
+      await ifFound(story.client.patch(pods, key, failed, { subresource: 'status' }));
     }
     await story.advance(1);
   }
