@@ -11,7 +11,7 @@ $(installed): package.json package-lock.json
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
 run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
 
-.PHONY: help run test test-real bench format generate clean
+.PHONY: help run test test-real bench format generate verify clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: $(installed) ## Rewrite files as `make test` wants them
 
 generate: $(installed) ## Rewrite the files that come from code
 	@npm run --silent generate
+
+verify: $(installed) ## Fail where these files are not what the code says
+	@npm run --silent generate -- --check
 
 clean: ## Remove what was installed
 	rm -rf node_modules coverage

@@ -10,7 +10,15 @@ const allowed: Record<string, string[]> = {
   'controller/reconcilers': ['api', 'controller/runtime', 'controller/hollow-pod'],
   'controller/cmd': ['api', 'controller/runtime', 'controller/reconcilers'],
   images: ['api', 'controller/runtime'],
-  hack: ['api', 'controller/runtime', 'controller/cmd', 'controller/reconcilers', 'images'],
+  manifests: ['api', 'controller/runtime', 'controller/hollow-pod', 'controller/cmd'],
+  hack: [
+    'api',
+    'controller/runtime',
+    'controller/cmd',
+    'controller/reconcilers',
+    'images',
+    'manifests',
+  ],
 };
 
 const aliases: Record<string, string> = {
@@ -20,6 +28,7 @@ const aliases: Record<string, string> = {
   '#hollow-node/': 'images/hollow-node/',
   '#kubernetes/': 'hack/kubernetes/',
   '#local/': 'hack/local/',
+  '#manifests/': 'manifests/',
   '#test/': 'test/',
 };
 

@@ -1,0 +1,93 @@
+import { k8s } from 'cdk8s-plus-25';
+import type { Construct } from 'constructs';
+import { manager } from './grants.ts';
+import { deploymentName, images, managerLabels, ports, systemNamespace } from './names.ts';
+
+/** The manager. One: without the leader-election component two would work against each other. */
+export function deployment(scope: Construct): k8s.KubeDeployment {
+  return new k8s.KubeDeployment(scope, 'deployment', {
+    metadata: { name: deploymentName, namespace: systemNamespace, labels: managerLabels },
+    spec: {
+      replicas: 1,
+      // The old one goes first. Not `Recreate`: kubectl could not take back what a component changes there.
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: {
+          maxSurge: k8s.IntOrString.fromNumber(0),
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+        },
+      },
+      selector: { matchLabels: managerLabels },
+      template: {
+        metadata: {
+          labels: managerLabels,
+          annotations: { 'kubectl.kubernetes.io/default-container': 'manager' },
+        },
+        spec: {
+          serviceAccountName: manager.name,
+          automountServiceAccountToken: true,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 10,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: nobody,
+            runAsGroup: nobody,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          // Hollow nodes have a taint of their own: the manager never lands on what it has made.
+          tolerations: ['control-plane', 'master'].map((role) => ({
+            key: `node-role.kubernetes.io/${role}`,
+            operator: 'Exists',
+            effect: 'NoSchedule',
+          })),
+          containers: [managerContainer],
+        },
+      },
+    },
+  });
+}
+
+/** The user of images without root, as in distroless ones. */
+const nobody = 65532;
+
+/** What a kubelet replaces with the variable's value. */
+const hollowNodeImage = 'HOLLOW_NODE_IMAGE';
+
+/** The command is the image's. */
+export const managerContainer: k8s.Container = {
+  name: 'manager',
+  image: images.controller,
+  imagePullPolicy: 'IfNotPresent',
+  args: [
+    `--hollow-node-image=$(${hollowNodeImage})`,
+    `--health-addr=:${ports.health.number}`,
+    `--metrics-addr=:${ports.metrics.number}`,
+  ],
+  // A variable of its own, not part of an argument: so `images:` of a kustomization can replace it.
+  env: [{ name: hollowNodeImage, value: images.hollowNode }],
+  ports: Object.values(ports).map(({ name, number }) => ({ name, containerPort: number })),
+  livenessProbe: probe('/healthz', { periodSeconds: 20 }),
+  readinessProbe: probe('/readyz', { periodSeconds: 5 }),
+  resources: {
+    requests: {
+      cpu: k8s.Quantity.fromString('50m'),
+      memory: k8s.Quantity.fromString('128Mi'),
+    },
+    // Well above what thousands of Machines take; processor time is not limited, only shared.
+    limits: { memory: k8s.Quantity.fromString('512Mi') },
+  },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: true,
+  },
+};
+
+function probe(path: string, times: { periodSeconds: number }): k8s.Probe {
+  return {
+    httpGet: { path, port: k8s.IntOrString.fromString(ports.health.name) },
+    timeoutSeconds: 5,
+    ...times,
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Who may do what. Each verb is one that the program was seen to use, and no program used another:
+ * test/real/rbac.test.ts holds both.
+ */
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
+import {
+  hollowNodeName,
+  leaderElectionName,
+  leaseName,
+  managerName,
+  podNamespace,
+  systemNamespace,
+} from './names.ts';
+import type { Grant } from './roles.ts';
+
+/** The manager's ServiceAccount. */
+export const manager = { name: managerName, namespace: systemNamespace };
+
+/** The ServiceAccount of hollow-node Pods. */
+export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
+
+const { group, plural } = machines;
+
+export const managerGrants: readonly Grant[] = [
+  {
+    name: managerName,
+    subject: manager,
+    rules: [
+      { group, resource: plural, verbs: ['get', 'list', 'watch', 'patch'] },
+      { group, resource: `${plural}/status`, verbs: ['patch'] },
+      { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'delete'] },
+      // Events are where their Machine is: anywhere.
+      { group: '', resource: 'events', verbs: ['create', 'patch'] },
+    ],
+  },
+  {
+    name: managerName,
+    namespace: podNamespace,
+    subject: manager,
+    rules: [{ group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete'] }],
+  },
+];
+
+export const hollowNodeGrants: readonly Grant[] = [
+  {
+    name: hollowNodeName,
+    subject: hollowNode,
+    rules: [
+      { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'create'] },
+      { group: '', resource: 'nodes/status', verbs: ['patch'] },
+      // The Pods that are scheduled to it, in all namespaces.
+      { group: '', resource: 'pods', verbs: ['list', 'watch', 'delete'] },
+      { group: '', resource: 'pods/status', verbs: ['patch'] },
+    ],
+  },
+  {
+    name: hollowNodeName,
+    namespace: 'kube-node-lease',
+    subject: hollowNode,
+    rules: [
+      { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
+    ],
+  },
+];
+
+export const leaderElectionGrants: readonly Grant[] = [
+  {
+    name: leaderElectionName,
+    namespace: systemNamespace,
+    subject: manager,
+    rules: [
+      // What does not exist yet has no name that a rule could ask for.
+      { group: 'coordination.k8s.io', resource: 'leases', verbs: ['create'] },
+      {
+        group: 'coordination.k8s.io',
+        resource: 'leases',
+        verbs: ['get', 'update'],
+        names: [leaseName],
+      },
+    ],
+  },
+];

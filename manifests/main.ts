@@ -1,0 +1,89 @@
+/** Everything that `kustomize/` builds on, as files: `npm run generate` writes them. */
+import { App, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import { customKinds } from '#api/kinds.ts';
+import { crd } from './crds.ts';
+import { deployment } from './deployment.ts';
+import { disruptionBudget } from './disruption-budget.ts';
+import { hollowNodeGrants, leaderElectionGrants, managerGrants } from './grants.ts';
+import { metricsService, podMonitor } from './monitoring.ts';
+import { namespaces } from './namespaces.ts';
+import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
+import { grant } from './roles.ts';
+import { serviceAccounts } from './service-accounts.ts';
+
+/** Adds objects to a file. */
+type Subject = (scope: Construct) => unknown;
+
+const crds = Object.fromEntries(
+  customKinds.map((kind): [string, Subject[]] => [
+    `${kind.group}_${kind.plural}.yaml`,
+    [(scope) => crd(scope, kind)],
+  ]),
+);
+
+const controller: Record<string, Subject[]> = {
+  'namespaces.yaml': [namespaces],
+  'rbac.yaml': [
+    serviceAccounts,
+    ...[...managerGrants, ...hollowNodeGrants].map(
+      (one): Subject =>
+        (scope) =>
+          grant(scope, one),
+    ),
+  ],
+  'deployment.yaml': [deployment],
+  'service.yaml': [metricsService],
+};
+
+/** The generated parts of components; their kustomizations, with patches, are written by hand. */
+const components: Record<string, Subject[]> = {
+  'leader-election/objects.yaml': [
+    ...leaderElectionGrants.map(
+      (one): Subject =>
+        (scope) =>
+          grant(scope, one),
+    ),
+    disruptionBudget,
+  ],
+  'metrics/objects.yaml': [podMonitor],
+  'network-policy/objects.yaml': [managerNetworkPolicy, hollowNodeNetworkPolicy],
+};
+
+/** YAML by path below `kustomize/`. */
+export function manifestFiles(): Map<string, string> {
+  return new Map([
+    ...folder('base/crds', crds),
+    ...folder('base/controller', controller),
+    ...Object.entries(components).map(([path, subjects]): [string, string] => [
+      `components/${path}`,
+      objects(subjects),
+    ]),
+  ]);
+}
+
+/** A folder that can be built by itself. */
+function folder(path: string, files: Record<string, Subject[]>): [string, string][] {
+  return [
+    [`${path}/kustomization.yaml`, kustomization(Object.keys(files))],
+    ...Object.entries(files).map(([name, subjects]): [string, string] => [
+      `${path}/${name}`,
+      objects(subjects),
+    ]),
+  ];
+}
+
+function kustomization(resources: string[]): string {
+  const apiVersion = 'kustomize.config.k8s.io/v1beta1';
+  return stringify({ apiVersion, kind: 'Kustomization', resources });
+}
+
+function objects(subjects: readonly Subject[]): string {
+  const chart = new Chart(new App(), 'manifests');
+  for (const add of subjects) add(chart);
+  return chart
+    .toJson()
+    .map((object: unknown) => stringify(object, { aliasDuplicateObjects: false }))
+    .join('---\n');
+}
