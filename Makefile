@@ -11,10 +11,10 @@ $(installed): package.json package-lock.json
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
 run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
 
-.PHONY: help run test test-real bench format generate verify clean
+.PHONY: help run test test-real bench format generate verify release-manifests clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # On a terminal the cluster gets a process group of its own (-m): Ctrl-C then reaches it and not make,
 # which would otherwise call it a failure.
@@ -39,5 +39,11 @@ generate: $(installed) ## Rewrite the files that come from code
 verify: $(installed) ## Fail where these files are not what the code says
 	@npm run --silent generate -- --check
 
-clean: ## Remove what was installed
-	rm -rf node_modules coverage
+# The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, REGISTRY says where they are.
+release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0 and its checksum
+	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
+		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
+		$(if $(REGISTRY),--registry='$(REGISTRY)')
+
+clean: ## Remove what was installed and built
+	rm -rf node_modules coverage dist

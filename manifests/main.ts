@@ -10,7 +10,7 @@ import { hollowNodeGrants, leaderElectionGrants, managerGrants } from './grants.
 import { metricsService, podMonitor } from './monitoring.ts';
 import { namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
-import { grant } from './roles.ts';
+import { grant, type Grant } from './roles.ts';
 import { serviceAccounts } from './service-accounts.ts';
 
 /** Adds objects to a file. */
@@ -25,31 +25,22 @@ const crds = Object.fromEntries(
 
 const controller: Record<string, Subject[]> = {
   'namespaces.yaml': [namespaces],
-  'rbac.yaml': [
-    serviceAccounts,
-    ...[...managerGrants, ...hollowNodeGrants].map(
-      (one): Subject =>
-        (scope) =>
-          grant(scope, one),
-    ),
-  ],
+  'rbac.yaml': [serviceAccounts, ...rights([...managerGrants, ...hollowNodeGrants])],
   'deployment.yaml': [deployment],
   'service.yaml': [metricsService],
 };
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
-  'leader-election/objects.yaml': [
-    ...leaderElectionGrants.map(
-      (one): Subject =>
-        (scope) =>
-          grant(scope, one),
-    ),
-    disruptionBudget,
-  ],
-  'metrics/objects.yaml': [podMonitor],
-  'network-policy/objects.yaml': [managerNetworkPolicy, hollowNodeNetworkPolicy],
+  'leader-election/rbac.yaml': rights(leaderElectionGrants),
+  'leader-election/disruption-budget.yaml': [disruptionBudget],
+  'metrics/pod-monitor.yaml': [podMonitor],
+  'network-policy/network-policies.yaml': [managerNetworkPolicy, hollowNodeNetworkPolicy],
 };
+
+function rights(grants: readonly Grant[]): Subject[] {
+  return grants.map((one) => (scope) => grant(scope, one));
+}
 
 /** YAML by path below `kustomize/`. */
 export function manifestFiles(): Map<string, string> {
