@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds etcd and Kubernetes from Debian 12's packages, for machines that reach nothing else.
 #
-#   build.sh DESTINATION
+#   build.sh DESTINATION [PROGRAM…]
 #
+# Those of a control plane and kubemark, and of the Kubernetes programs besides them those that are named.
 # Debian 12 is the last suite whose `kubernetes` source package is the whole tree; later ones are stripped to kubectl.
 # Nothing is installed: apt works in a folder of its own, packages are unpacked, no root is needed. The work folder
 # stays beside DESTINATION when a build stops, so the next one goes on from there.
@@ -10,8 +11,9 @@
 set -eu
 
 version=1.20.2
-programs='etcd kube-apiserver kube-controller-manager kube-scheduler kubemark'
 destination=$1
+shift
+programs="etcd kube-apiserver kube-controller-manager kube-scheduler kubemark $*"
 work=$destination.build
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -105,12 +107,14 @@ once unpack
 for program in $programs; do
   test ! -x "$destination/$program" || continue
   progress "making $program"
-  if [ "$program" = etcd ]; then
-    cp "$work/root/usr/bin/etcd" "$work/bin/etcd"
-  else
-    once generate
-    compile "$program"
-  fi
+  case $program in
+    etcd) cp "$work/root/usr/bin/etcd" "$work/bin/etcd" ;;
+    kubelet | kube-proxy) compile "$program" ;; # they describe no kinds
+    *)
+      once generate
+      compile "$program"
+      ;;
+  esac
   mv "$work/bin/$program" "$destination/$program"
 done
 rm -rf "$work"

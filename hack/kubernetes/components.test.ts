@@ -2,10 +2,12 @@ import test from 'ava';
 import { argumentsOf, parseVersion, type ComponentOptions } from './components.ts';
 
 const options: ComponentOptions = {
+  address: '127.0.0.1',
   ports: { apiServer: 1, etcdClient: 2, etcdPeer: 3 },
   files: {
     etcdData: '/cp/etcd',
     certificates: '/cp/certificates',
+    authority: '/cp/certificates/apiserver.crt',
     serviceAccountKey: '/cp/key',
     tokens: '/cp/tokens',
     controllerManagerKubeconfig: '/cp/kcm',
@@ -24,7 +26,7 @@ test('the version is read from what the programs print', (t) => {
 test('everything that listens does so on the loopback address', (t) => {
   const addresses = (['etcd', 'kube-apiserver'] as const)
     .flatMap((program) => argumentsOf(program, options))
-    .filter((argument) => /address|urls|servers/.test(argument));
+    .filter((argument) => /-address=|urls|servers/.test(argument));
   t.true(addresses.length > 0);
   for (const argument of addresses) t.regex(argument, /127\.0\.0\.1/);
   t.true(argumentsOf('kube-scheduler', options).includes('--secure-port=0'));
@@ -33,6 +35,15 @@ test('everything that listens does so on the loopback address', (t) => {
 test('the API server reaches etcd where it listens', (t) => {
   t.true(argumentsOf('etcd', options).includes('--listen-client-urls=http://127.0.0.1:2'));
   t.true(argumentsOf('kube-apiserver', options).includes('--etcd-servers=http://127.0.0.1:2'));
+});
+
+test('with a node the API server is where Pods reach it, and says so; etcd stays where it was', (t) => {
+  const withNode = { ...options, address: '10.111.0.1' };
+  const flags = argumentsOf('kube-apiserver', withNode);
+  t.true(flags.includes('--bind-address=10.111.0.1'));
+  t.true(flags.includes('--advertise-address=10.111.0.1'));
+  t.false(flags.some((flag) => flag.startsWith('--endpoint-reconciler-type')));
+  t.deepEqual(argumentsOf('etcd', withNode), argumentsOf('etcd', options));
 });
 
 test('Pods need a ServiceAccount only where somebody makes them', (t) => {

@@ -1,6 +1,6 @@
 import type { ControlPlaneProgram } from './binaries/programs.ts';
 
-/** All a control plane listens on; loopback only. */
+/** All a control plane listens on. */
 export interface Ports {
   apiServer: number;
   etcdClient: number;
@@ -12,6 +12,8 @@ export interface Files {
   etcdData: string;
   /** Where the API server writes the certificate that it signs for itself. */
   certificates: string;
+  /** That certificate, with who signed it. */
+  authority: string;
   /** Signs and checks the tokens of service accounts. */
   serviceAccountKey: string;
   /** Static tokens: CSV of token, user, uid, groups. */
@@ -21,7 +23,12 @@ export interface Files {
   schedulerKubeconfig: string;
 }
 
+/** Where a control plane without a node is to be reached, and etcd always. */
+export const loopback = '127.0.0.1';
+
 export interface ComponentOptions {
+  /** Where the API server listens: loopback, or an address that Pods of a real node reach. */
+  address: string;
   ports: Ports;
   files: Files;
   isFull: boolean;
@@ -36,8 +43,6 @@ export interface Version {
   major: number;
   minor: number;
 }
-
-const host = '127.0.0.1';
 
 /** The version in `Kubernetes v1.20.2`, as the programs print it. */
 export function parseVersion(text: string): Version {
@@ -55,8 +60,8 @@ export function argumentsOf(program: ControlPlaneProgram, options: ComponentOpti
 }
 
 function etcdArguments({ ports, files }: ComponentOptions): string[] {
-  const client = `http://${host}:${ports.etcdClient}`;
-  const peer = `http://${host}:${ports.etcdPeer}`;
+  const client = `http://${loopback}:${ports.etcdClient}`;
+  const peer = `http://${loopback}:${ports.etcdPeer}`;
   return [
     `--data-dir=${files.etcdData}`,
     `--listen-client-urls=${client}`,
@@ -69,14 +74,16 @@ function etcdArguments({ ports, files }: ComponentOptions): string[] {
   ];
 }
 
-function apiServerArguments({ ports, files, isFull }: ComponentOptions): string[] {
+function apiServerArguments({ address, ports, files, isFull }: ComponentOptions): string[] {
   return [
-    `--etcd-servers=http://${host}:${ports.etcdClient}`,
-    `--bind-address=${host}`,
-    `--advertise-address=${host}`, // also the name in its certificate
+    `--etcd-servers=http://${loopback}:${ports.etcdClient}`,
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`, // also the name in its certificate
     `--secure-port=${ports.apiServer}`,
     `--cert-dir=${files.certificates}`,
-    '--endpoint-reconciler-type=none', // it refuses to publish a loopback address
+    // It refuses to publish a loopback address.
+    ...(address === loopback ? ['--endpoint-reconciler-type=none'] : []),
+    '--kubelet-preferred-address-types=InternalIP', // nobody resolves the names of nodes
     '--service-cluster-ip-range=10.0.0.0/24',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${files.serviceAccountKey}`,
@@ -93,6 +100,7 @@ function controllerManagerArguments({ files, version }: ComponentOptions): strin
   return [
     `--kubeconfig=${files.controllerManagerKubeconfig}`,
     `--service-account-private-key-file=${files.serviceAccountKey}`,
+    `--root-ca-file=${files.authority}`, // Pods shall know whom to trust
     '--leader-elect=false',
     ...listenNowhere(version),
   ];

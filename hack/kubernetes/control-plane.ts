@@ -1,18 +1,31 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Node } from '#api/core.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { answerOf } from './ask.ts';
 import {
+  loopback,
   parseVersion,
   type ComponentOptions,
   type Files,
   type MoreArguments,
   type Ports,
 } from './components.ts';
-import { kubeconfig, newSigningKey, newTokens, tokenFile, type Tokens } from './credentials.ts';
+import {
+  kubeconfig,
+  newSigningKey,
+  newTokens,
+  tokenFile,
+  type Access,
+  type Tokens,
+} from './credentials.ts';
 import { readIfFound } from './files.ts';
+import { nodeName } from './node/configuration.ts';
+import { freeNetwork, type NodeNetwork } from './node/network.ts';
+import { removeCgroups, writeNode } from './node/node.ts';
 import { freePorts } from './ports.ts';
 import { isRunning, stopProcesses } from './processes.ts';
 import { StartError, Starter } from './starter.ts';
@@ -27,6 +40,8 @@ export interface ControlPlaneOptions {
   isFull: boolean;
   /** Of the API server; 0: any free one. */
   port: number;
+  /** With a real node, which wants `isFull`: where `prepareNode` has left its image. */
+  node?: { cache: string };
   more?: MoreArguments;
   clock: Clock;
   signal: AbortSignal;
@@ -40,7 +55,7 @@ const mostAttempts = 3;
 
 /**
  * Starts a control plane that goes on when this process ends, and waits until it is ready: with
- * `isFull`, until Pods can be created in the default namespace. After a failure nothing is left.
+ * `isFull`, until Pods can be created in the default namespace; with `node`, until they run. After a failure nothing is left.
  *
  * @throws PortError
  * @throws StartError
@@ -61,23 +76,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<S
 const addressInUse = 'address already in use';
 
 async function startOn(ports: Ports, options: ControlPlaneOptions): Promise<State> {
-  const { binaries, isFull, more, clock } = options;
+  const { binaries, isFull, more, clock, node } = options;
+  const network = node && freeNetwork();
+  const address = network?.machineAddress ?? loopback;
   const version = parseVersion(await versionOf(join(binaries, 'kube-apiserver')));
   const folder = await newFolder(options.parent);
   const state: State = {
     folder,
     binaries,
     isFull,
-    url: `https://127.0.0.1:${ports.apiServer}`,
+    url: `https://${address}:${ports.apiServer}`,
     etcd: `http://127.0.0.1:${ports.etcdClient}`,
     kubeconfig: join(folder, 'kubeconfig'),
     isReady: false,
+    ...(node && { hasNode: true }),
     processes: [],
   };
   try {
     await writeState(state);
-    const components = { ports, files: filesIn(folder), isFull, version, ...(more && { more }) };
-    await startPrograms(state, components, options);
+    const files = filesIn(folder);
+    const components = { address, ports, files, isFull, version, ...(more && { more }) };
+    await startPrograms({ state, components, ...(network && { network }) }, options);
     return state;
   } catch (error) {
     await stopControlPlane(state, clock);
@@ -85,28 +104,43 @@ async function startOn(ports: Ports, options: ControlPlaneOptions): Promise<Stat
   }
 }
 
+interface Plan {
+  state: State;
+  components: ComponentOptions;
+  /** Of the node, if there shall be one. */
+  network?: NodeNetwork;
+}
+
 async function startPrograms(
-  state: State,
-  components: ComponentOptions,
-  { clock, signal }: ControlPlaneOptions,
+  { state, components, network }: Plan,
+  { clock, signal, node }: ControlPlaneOptions,
 ): Promise<void> {
   const { files, isFull } = components;
   const tokens = newTokens();
   const starter = new Starter({ state, components, clock, signal, patience });
   await writeFiles(files, tokens);
+  if (network && node) {
+    const { folder, binaries } = state;
+    await starter.run('node', await writeNode({ folder, binaries, network, cache: node.cache }));
+    await starter.waitFor('network of the node', async () => hasAddress(network.machineAddress));
+  }
   await starter.start('etcd');
   await starter.start('kube-apiserver');
-  const authority = await starter.waitFor('a certificate', () =>
-    readIfFound(join(files.certificates, 'apiserver.crt')),
-  );
+  const authority = await starter.waitFor('a certificate', () => readIfFound(files.authority));
   await writeKubeconfigs({ state, files, tokens, authority });
   const server = { url: state.url, token: tokens.admin, authority };
-  await starter.waitFor('the API server', () => isAnswered(server, '/readyz'));
+  await starter.waitFor('the API server', () => answerOf(server, '/readyz'));
   if (isFull) {
     // Not before: they would take processor time from the API server, and then poll for it.
     await starter.start('kube-controller-manager');
     await starter.start('kube-scheduler');
-    await starter.waitFor('the controller manager', () => isAnswered(server, serviceAccount));
+    await starter.waitFor('the controller manager', () => answerOf(server, serviceAccount));
+  }
+  if (network) {
+    await writeNodeKubeconfig(state, server);
+    await starter.waitFor('Ready node', async () =>
+      isReadyNode(await answerOf(server, `/api/v1/nodes/${nodeName}`)),
+    );
   }
   state.isReady = true;
   await writeState(state);
@@ -118,6 +152,7 @@ const serviceAccount = '/api/v1/namespaces/default/serviceaccounts/default';
 /** Ends its processes and removes its folder. */
 export async function stopControlPlane(state: State, clock: Clock): Promise<void> {
   await stopProcesses(state.processes, clock);
+  if (state.hasNode === true) await removeCgroups(state.folder);
   await removeState(state);
 }
 
@@ -131,6 +166,7 @@ function filesIn(folder: string): Files {
   return {
     etcdData: join(folder, 'etcd'),
     certificates: join(folder, 'certificates'),
+    authority: join(folder, 'certificates', 'apiserver.crt'),
     serviceAccountKey: join(folder, 'service-account.key'),
     tokens: join(folder, 'tokens.csv'),
     controllerManagerKubeconfig: join(folder, 'controller-manager.kubeconfig'),
@@ -159,6 +195,25 @@ async function writeKubeconfigs({ state, files, tokens, authority }: Kubeconfigs
   await write(files.schedulerKubeconfig, tokens.scheduler);
 }
 
+/** The kubelet starts when it appears, so it appears whole. */
+async function writeNodeKubeconfig({ folder }: State, access: Access): Promise<void> {
+  const path = join(folder, 'node.kubeconfig');
+  await writePrivate(`${path}.new`, kubeconfig(access));
+  await rename(`${path}.new`, path);
+}
+
+function hasAddress(wanted: string): true | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.some(({ address }) => address === wanted) || undefined;
+}
+
+function isReadyNode(answer: string | undefined): true | undefined {
+  if (answer === undefined) return undefined;
+  const { status }: Node = JSON.parse(answer);
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' || undefined;
+}
+
 function writePrivate(path: string, text: string): Promise<void> {
   return writeFile(path, text, { mode: 0o600 });
 }
@@ -166,28 +221,4 @@ function writePrivate(path: string, text: string): Promise<void> {
 async function versionOf(program: string): Promise<string> {
   const { stdout } = await promisify(execFile)(program, ['--version']);
   return stdout;
-}
-
-interface Asked {
-  url: string;
-  token: string;
-  authority: string;
-}
-
-function isAnswered({ url, token, authority }: Asked, path: string): Promise<true | undefined> {
-  const { promise, resolve } = Promise.withResolvers<true | undefined>();
-  const asked = request(new URL(path, url), {
-    ca: authority,
-    headers: { authorization: `Bearer ${token}` },
-    agent: false,
-    timeout: 5_000,
-  });
-  asked.once('response', (response) => {
-    response.resume();
-    resolve(response.statusCode === 200 ? true : undefined);
-  });
-  asked.once('timeout', () => asked.destroy());
-  asked.once('error', () => resolve(undefined)); // not yet
-  asked.end();
-  return promise;
 }

@@ -2,9 +2,12 @@
 import { messageOf } from '#runtime/error-text.ts';
 import { realClock } from '#runtime/clock.ts';
 import { FlagError } from '#runtime/flags.ts';
+import { cacheFolder } from './binaries/cache.ts';
 import { BinariesError, locateBinaries } from './binaries/locate.ts';
 import { isAlive, startControlPlane, stopControlPlane } from './control-plane.ts';
 import { parseCommand, type Command } from './options.ts';
+import { prepareNode } from './node/node.ts';
+import { NodeError } from './node/packages.ts';
 import { PortError } from './ports.ts';
 import { StartError } from './starter.ts';
 import { ChoiceError, chooseState, readStates, stateFolder, type State } from './state.ts';
@@ -30,16 +33,20 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
-async function start(flags: { full: boolean; port: number }): Promise<void> {
+async function start(flags: { full: boolean; node: boolean; port: number }): Promise<void> {
   const signal = stopOnSignal();
-  const isFull = flags.full;
-  const binaries = await locateBinaries({ isFull, environment: process.env, say, signal });
+  const isNode = flags.node;
+  const isFull = flags.full || isNode;
+  const cache = cacheFolder(process.env);
+  if (isNode) await prepareNode({ cache, parent, say, signal });
+  const binaries = await locateBinaries({ isFull, isNode, environment: process.env, say, signal });
   const begin = realClock.monotonic();
   const state = await startControlPlane({
     binaries,
     parent,
     isFull,
     port: flags.port,
+    ...(isNode && { node: { cache } }),
     clock: realClock,
     signal,
   });
@@ -109,7 +116,7 @@ try {
 } catch (error) {
   say(`control-plane: ${messageOf(error)}`);
   const isTheirs = [FlagError, PortError, ChoiceError].some((kind) => error instanceof kind);
-  const isTold = [BinariesError, StartError, InterruptedError].some(
+  const isTold = [BinariesError, StartError, NodeError, InterruptedError].some(
     (kind) => error instanceof kind,
   );
   if (!isTheirs && !isTold && error instanceof Error) say(error.stack ?? '');

@@ -3,10 +3,13 @@ import { FlagError } from '#runtime/flags.ts';
 import { parseCommand } from './options.ts';
 
 test('each command has its flags', (t) => {
-  t.deepEqual(parseCommand(['start']), { verb: 'start', flags: { full: false, port: 0 } });
+  t.deepEqual(parseCommand(['start']), {
+    verb: 'start',
+    flags: { full: false, node: false, port: 0 },
+  });
   t.deepEqual(parseCommand(['start', '--full', '--port', '6443']), {
     verb: 'start',
-    flags: { full: true, port: 6443 },
+    flags: { full: true, node: false, port: 6443 },
   });
   t.deepEqual(parseCommand(['stop', '--all']), { verb: 'stop', flags: { all: true } });
   t.deepEqual(parseCommand(['status']), { verb: 'status' });

@@ -18,6 +18,10 @@ const start = {
       default: false,
       help: 'Also run kube-controller-manager and kube-scheduler',
     }),
+    node: booleanFlag({
+      default: false,
+      help: 'Also run a node that runs containers, with --full; wants root',
+    }),
     port: integerFlag({
       default: 0,
       min: 0,
@@ -48,7 +52,7 @@ const env = {
 const overview = `etcd and kube-apiserver for tests and development.
 
 Usage:
-  control-plane start [--full] [--port N]
+  control-plane start [--full] [--node] [--port N]
   control-plane stop [--all]
   control-plane status
   control-plane env

@@ -30,16 +30,18 @@ export class Starter {
     this.#deadline = options.clock.monotonic() + options.patience;
   }
 
-  async start(program: ControlPlaneProgram): Promise<void> {
-    const { state, components, signal } = this.#options;
+  start(program: ControlPlaneProgram): Promise<void> {
+    const { state, components } = this.#options;
+    const file = join(state.binaries, program);
+    return this.run(program, { file, args: argumentsOf(program, components) });
+  }
+
+  /** @param command has the control plane's folder among its arguments */
+  async run(name: string, command: { file: string; args: readonly string[] }): Promise<void> {
+    const { state, signal } = this.#options;
     signal.throwIfAborted();
-    const started = await startProcess({
-      name: program,
-      file: join(state.binaries, program),
-      args: argumentsOf(program, components),
-      log: this.#logOf(program),
-      mark: state.folder,
-    });
+    const log = this.#logOf(name);
+    const started = await startProcess({ name, ...command, log, mark: state.folder });
     state.processes.push(started);
     await writeState(state); // whatever happens now, `stop` finds it
   }

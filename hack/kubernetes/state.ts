@@ -15,6 +15,7 @@ export interface State {
   etcd: string;
   kubeconfig: string;
   isReady: boolean;
+  hasNode?: true;
   processes: BackgroundProcess[];
 }
 

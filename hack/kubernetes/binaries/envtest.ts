@@ -6,7 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { run } from '../run.ts';
-import { missingPrograms, type ControlPlaneProgram } from './programs.ts';
+import { missingPrograms } from './programs.ts';
 
 /** One archive for each platform, with etcd, kube-apiserver and kubectl. */
 export interface EnvtestRelease {
@@ -44,7 +44,7 @@ const downloadTimeout = 300_000;
 export interface Download {
   release: EnvtestRelease;
   platform: string;
-  programs: readonly ControlPlaneProgram[];
+  programs: readonly string[];
   /** Where the programs shall be; filled whole or not at all. */
   folder: string;
   say: (line: string) => void;

@@ -3,11 +3,13 @@ import { describeError } from '#runtime/error-text.ts';
 import { cacheEntry, cacheFolder, findCached, platformOf } from './cache.ts';
 import { buildFromDebian, debianVersion } from './debian.ts';
 import { downloadEnvtest, envtestRelease, type EnvtestRelease } from './envtest.ts';
-import { missingPrograms, programsOf } from './programs.ts';
+import { missingPrograms, nodePrograms, programsOf } from './programs.ts';
 
 export interface Search {
   /** Also the controller manager and the scheduler. */
   isFull: boolean;
+  /** Also the kubelet and kube-proxy. */
+  isNode?: boolean;
   environment: Readonly<Record<string, string | undefined>>;
   /** Told what takes time. */
   say: (line: string) => void;
@@ -56,7 +58,8 @@ export async function locateBinaries(search: Search): Promise<string> {
 
   const built = join(cache, cacheEntry(debianVersion, platform));
   try {
-    await build({ folder: built, platform, say, signal });
+    const more = search.isNode === true ? nodePrograms : [];
+    await build({ folder: built, more, platform, say, signal });
     return built;
   } catch (error) {
     signal.throwIfAborted();

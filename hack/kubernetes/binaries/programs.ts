@@ -14,7 +14,18 @@ export const fullPrograms = [
 
 export type ControlPlaneProgram = (typeof fullPrograms)[number];
 
-export function programsOf({ isFull }: { isFull: boolean }): readonly ControlPlaneProgram[] {
+/** What makes a machine a node. */
+export const nodePrograms = ['kubelet', 'kube-proxy'] as const;
+
+/** Which programs are needed; with a node, all of them. */
+export function programsOf({
+  isFull,
+  isNode = false,
+}: {
+  isFull: boolean;
+  isNode?: boolean;
+}): readonly string[] {
+  if (isNode) return [...fullPrograms, ...nodePrograms];
   return isFull ? fullPrograms : basicPrograms;
 }
 
