@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { leases } from '#api/core.ts';
 import { hollowNodeImage } from '#local/programs.ts';
+import { leaseName, systemNamespace } from '#manifests/names.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { until } from '#runtime/testing/until.ts';
 import { startCommand, type Command } from '#test/helpers/command.ts';
-import { newMachine, podNamespace, startStory, type Story } from '#test/helpers/story.ts';
+import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
 
 async function startManager(
   t: ExecutionContext,
@@ -26,6 +27,14 @@ async function startManager(
     '--metrics-addr=0',
     ...args,
   );
+}
+
+/** A story whose cluster has the namespace of an installation. */
+async function startElection(t: ExecutionContext): Promise<Story> {
+  const story = await startStory(t, { manager: false });
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } };
+  await story.cluster.apply([{ object, source: 'namespace' }]);
+  return story;
 }
 
 const noProbes = '--health-addr=0';
@@ -55,14 +64,14 @@ test.serial('a manager killed without warning is replaced by the next', async (t
 });
 
 test.serial('of two managers one leads, and the other takes over when it goes', async (t) => {
-  const story = await startStory(t, { manager: false });
+  const story = await startElection(t);
   const election = [
     noProbes,
     '--leader-elect',
-    `--leader-elect-resource-namespace=${podNamespace}`,
+    `--leader-elect-resource-namespace=${systemNamespace}`,
   ];
   const holder = async (): Promise<string | undefined> => {
-    const key = { namespace: podNamespace, name: 'cluster-api-provider-kubemark' };
+    const key = { namespace: systemNamespace, name: leaseName };
     return (await ifFound(story.client.get(leases, key)))?.spec?.holderIdentity;
   };
   const first = await startManager(t, story, ...election);
@@ -85,18 +94,18 @@ test.serial('of two managers one leads, and the other takes over when it goes', 
 });
 
 test.serial('a manager that loses its lease writes no more and fails', async (t) => {
-  const story = await startStory(t, { manager: false });
+  const story = await startElection(t);
   const manager = await startManager(
     t,
     story,
     noProbes,
     '--leader-elect',
-    `--leader-elect-resource-namespace=${podNamespace}`,
+    `--leader-elect-resource-namespace=${systemNamespace}`,
     '--leader-elect-lease-duration=3s',
     '--leader-elect-renew-deadline=2s',
     '--leader-elect-retry-period=200ms',
   );
-  const key = { namespace: podNamespace, name: 'cluster-api-provider-kubemark' };
+  const key = { namespace: systemNamespace, name: leaseName };
   await story.eventually('it leads', async () => ifFound(story.client.get(leases, key)));
   await until(() => manager.stderr().includes('Starting workers'));
   await story.client.patch(leases, key, { spec: { holderIdentity: 'somebody else' } });

@@ -46,7 +46,7 @@ export type WatchEvent<T> =
   /** Only `metadata.resourceVersion` of the object is set. */
   | { type: 'BOOKMARK'; object: T };
 
-export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'finalize';
+export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'finalize' | 'token';
 
 export interface WriteOptions extends RequestOptions {
   subresource?: Subresource;
@@ -94,7 +94,7 @@ export interface Client {
     object: T,
     options?: RequestOptions,
   ): Promise<T>;
-  /** POST to a subresource (`eviction`, `binding`); returns whatever the server answers. */
+  /** POST to a subresource (`eviction`, `binding`, `token`); returns whatever the server answers. */
   createSubresource(
     kind: Kind,
     key: ObjectKey,

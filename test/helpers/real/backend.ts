@@ -6,8 +6,9 @@ import { realClock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import type { Backend, StoryClock } from '../backend.ts';
 import { administrator, takeControlPlane, wipe } from './control-plane.ts';
+import { haveRights, installRights } from './rights.ts';
 import { RealServer } from './server.ts';
-import { admitsPods, createServiceAccount } from './service-account.ts';
+import { admitsPods } from './service-account.ts';
 
 /** Time passes by itself; whoever advances it waits. */
 const passingClock: StoryClock = {
@@ -21,7 +22,8 @@ const passingClock: StoryClock = {
 
 /**
  * A real API server with the real controller manager and scheduler; the host node, which runs the
- * hollow-node Pods, is the embedded cluster's.
+ * hollow-node Pods, is the embedded cluster's. Managers and hollow nodes have the rights of an
+ * installation, everybody else is an administrator.
  */
 export async function openRealBackend(): Promise<Backend> {
   const turn = await takeControlPlane();
@@ -31,8 +33,8 @@ export async function openRealBackend(): Promise<Backend> {
   const options = { clock: passingClock, log: silentLogger, server, controllers: false } as const;
   const cluster = await LocalCluster.open(options);
   const client = administrator(access);
-  await createServiceAccount(client);
-  while (!(await isOpen(client))) await realClock.sleep(20);
+  await installRights(cluster, server, client);
+  while (!(await isOpen(client)) || !(await haveRights(cluster))) await realClock.sleep(20);
   const close = async (): Promise<void> => {
     await wipe(client);
     await client.close();

@@ -20,7 +20,8 @@ import type { Clock } from '#runtime/clock.ts';
 
 /**
  * A real API server as stories need one: requests can be watched, and fail to order. It stands before
- * the server, speaks plain HTTP on loopback and asks everything in the name of an administrator.
+ * the server, speaks plain HTTP on loopback and asks everything in the name of an administrator, but
+ * for programs that have a name of their own.
  */
 export class RealServer implements ClusterServer {
   readonly faults = new Faults();
@@ -29,6 +30,8 @@ export class RealServer implements ClusterServer {
   readonly #agent: Agent;
   readonly #server: Server;
   readonly #observers = new Set<(record: RequestRecord) => void>();
+  /** By the beginning of a user agent. */
+  readonly #tokens = new Map<string, string>();
   #url = '';
 
   constructor(upstream: Access, clock: Clock) {
@@ -61,6 +64,11 @@ export class RealServer implements ClusterServer {
   onRequest(observer: (record: RequestRecord) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /** From now on a program asks with this token. */
+  authenticate(userAgent: string, token: string): void {
+    this.#tokens.set(userAgent, token);
   }
 
   async close(): Promise<void> {
@@ -104,7 +112,7 @@ export class RealServer implements ClusterServer {
       agent: this.#agent,
       headers: {
         ...headers,
-        authorization: `Bearer ${this.#upstream.token}`,
+        authorization: `Bearer ${this.#tokenOf(request.headers['user-agent'])}`,
         'content-length': body.length,
       },
     });
@@ -112,6 +120,11 @@ export class RealServer implements ClusterServer {
     forwarded.once('error', reject);
     forwarded.end(body);
     return promise;
+  }
+
+  #tokenOf(userAgent = ''): string {
+    const [, token] = [...this.#tokens].find(([name]) => userAgent.startsWith(name)) ?? [];
+    return token ?? this.#upstream.token;
   }
 
   #relay(

@@ -1,0 +1,190 @@
+/**
+ * The roles of an installation, held by a real API server: they are enough for a manager and its hollow
+ * nodes through a whole life, and each of their rules is used in it.
+ */
+import test, { type ExecutionContext } from 'ava';
+import { nodes, pods } from '#api/core.ts';
+import type { Kind } from '#api/kind.ts';
+import {
+  machineAnnotation,
+  machineUIDLabel,
+  staticMachineAnnotation,
+} from '#api/machine/v1beta1/labels.ts';
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { hostNode } from '#local/host-node.ts';
+import type { RequestRecord } from '#local/apiserver/server.ts';
+import { hollowNodeGrants, leaderElectionGrants, managerGrants } from '#manifests/grants.ts';
+import { systemNamespace } from '#manifests/names.ts';
+import { openRealBackend } from '#test/helpers/real/backend.ts';
+import { accounts } from '#test/helpers/real/rights.ts';
+import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
+
+async function openStory(t: ExecutionContext): Promise<Story> {
+  const backend = await openRealBackend();
+  const story = new Story(backend.clock, backend.cluster);
+  t.teardown(async () => {
+    await story.end();
+    await backend.close();
+  });
+  return story;
+}
+
+test('each right is needed, and no other is asked for', async (t) => {
+  const story = await openStory(t);
+  const requests: RequestRecord[] = [];
+  story.cluster.server.onRequest((request) => {
+    if (subjectOf(request) !== undefined) requests.push(request);
+  });
+  story.cluster.start();
+  await live(story);
+
+  const refused = requests.filter(({ code }) => code === 403);
+  t.deepEqual(new Set(refused.map(textOf)), new Set());
+  const granted = rights();
+  const asked = requests.filter((request) => !granted.some((right) => right.covers(request)));
+  t.deepEqual(new Set(asked.map(textOf)), new Set(), 'asked for, not granted');
+  const superfluous = granted.filter((right) => !requests.some((request) => right.covers(request)));
+  t.deepEqual(
+    superfluous.map(({ text }) => text),
+    [],
+    'granted, not asked for',
+  );
+});
+
+/** All that a manager and hollow nodes do. */
+async function live(story: Story): Promise<void> {
+  const { cluster } = story;
+  const stop = new AbortController();
+  const flags = { 'leader-elect': true, 'leader-elect-resource-namespace': systemNamespace };
+  const stopped = cluster.createManager(undefined, flags).run(stop.signal);
+
+  await story.create(newMachine('worker'));
+  const { metadata } = await story.runningNode('worker');
+  const nodeName = metadata.name ?? '';
+  await runPod(story, nodeName);
+  // The second time, the event of the first is counted up, and the node finds itself registered.
+  await losePod(story, nodeName);
+  await losePod(story, nodeName);
+  await story.create(
+    newMachine('faulty', { config: { turnUnhealthyAfter: true, healthyDuration: '1s' } }),
+  );
+  const faulty = await story.runningNode('faulty');
+  await story.eventually('the Node is NotReady', async () => {
+    return readyCondition(await story.node(faulty.metadata.name ?? ''))?.status === 'False';
+  });
+  const annotations = { [staticMachineAnnotation]: hostNode.name };
+  await story.create(newMachine('static', { annotations }));
+  await story.runningNode('static');
+  await leaveOrphan(story);
+
+  for (const name of ['worker', 'faulty', 'static']) {
+    await story.client.delete(machines, { namespace: 'default', name });
+    await story.eventually(`${name} is gone`, async () => !(await story.machine(name)));
+  }
+  stop.abort();
+  await stopped;
+}
+
+/** A Pod on a hollow node, from its creation until its node has deleted it. */
+async function runPod(story: Story, nodeName: string): Promise<void> {
+  const key = { namespace: 'default', name: 'tenant' };
+  const spec = {
+    nodeName,
+    tolerations: [{ operator: 'Exists' }],
+    containers: [{ name: 'tenant', image: 'example.com/tenant' }],
+  };
+  await story.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: key, spec });
+  const phase = async (): Promise<string | undefined> => {
+    const { items } = await story.client.list(pods, { namespace: 'default' });
+    return items.find(({ metadata: { name } }) => name === key.name)?.status?.phase;
+  };
+  await story.eventually('the Pod runs', async () => (await phase()) === 'Running');
+  await story.client.delete(pods, key);
+  await story.eventually('the Pod is gone', async () => (await phase()) === undefined);
+}
+
+async function losePod(story: Story, name: string): Promise<void> {
+  const before = await story.pod(name);
+  await story.client.delete(pods, { namespace: podNamespace, name });
+  await story.eventually('another Pod runs', async () => {
+    const pod = await story.pod(name);
+    return pod?.metadata.uid !== before?.metadata.uid && pod?.status?.phase === 'Running';
+  });
+}
+
+/** A Pod of a machine that is gone; the manager removes it. */
+async function leaveOrphan(story: Story): Promise<void> {
+  const metadata = {
+    namespace: podNamespace,
+    name: 'orphan',
+    labels: { [machineUIDLabel]: 'gone' },
+    annotations: { [machineAnnotation]: 'default/gone' },
+  };
+  const spec = { containers: [{ name: 'none', image: 'example.com/none' }] };
+  await story.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  await story.eventually('the orphan is gone', async () => !(await story.pod('orphan')));
+}
+
+interface Right {
+  text: string;
+  covers(request: RequestRecord): boolean;
+}
+
+/** Every verb of every rule. */
+function rights(): Right[] {
+  const grants = [...managerGrants, ...leaderElectionGrants, ...hollowNodeGrants];
+  return grants.flatMap(({ subject, namespace, rules }) =>
+    rules.flatMap(({ resource, verbs, names }) =>
+      verbs.map((verb) => ({
+        text: `${subject.name} in ${namespace ?? 'all namespaces'}: ${verb} ${resource}`,
+        covers: (request) =>
+          subjectOf(request) === subject &&
+          request.verb === verb &&
+          resourceOf(request) === resource &&
+          (namespace === undefined || request.namespace === namespace) &&
+          (names === undefined || names.includes(request.name)),
+      })),
+    ),
+  );
+}
+
+/** Whose token a request had; `undefined`: an administrator's. */
+function subjectOf({ userAgent }: RequestRecord): object | undefined {
+  return Object.entries(accounts).find(([name]) => userAgent.startsWith(name))?.[1];
+}
+
+function resourceOf({ resource, subresource }: RequestRecord): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`;
+}
+
+function textOf(request: RequestRecord): string {
+  return `${request.userAgent} in ${request.namespace || 'all namespaces'}: ${request.verb} ${resourceOf(request)}`;
+}
+
+const secrets: Kind = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};
+
+for (const userAgent of ['manager', 'hollow-kubelet']) {
+  test(`the ${userAgent} reads no Secrets and makes no mischief`, async (t) => {
+    const story = await openStory(t);
+    const client = story.cluster.newClient(userAgent);
+    const forbidden = { code: 403 };
+    const isRefused = async (request: Promise<unknown>): Promise<void> => {
+      const error = await t.throwsAsync(request);
+      t.like(error, { status: forbidden });
+    };
+    await isRefused(client.list(secrets));
+    for (const namespace of ['default', 'kube-system', podNamespace, systemNamespace]) {
+      await isRefused(client.list(secrets, { namespace }));
+    }
+    await isRefused(client.patch(nodes, { namespace: '', name: hostNode.name }, { spec: {} }));
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name: 'any' } };
+    await isRefused(client.create(pods, pod));
+    await client.close();
+  });
+}
