@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The command line of kubemark for a hollow node in TypeScript: `npm run hollow-node -- …`, and
  * `/kubemark` in its image. A signal ends it at once, without a write, with the exit code of a process
