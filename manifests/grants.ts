@@ -6,6 +6,7 @@ import { machines } from '#api/machine/v1beta1/machine.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import {
   hollowNodeName,
+  kubemarkName,
   leaderElectionName,
   leaseName,
   managerName,
@@ -60,6 +61,28 @@ export const hollowNodeGrants: readonly Grant[] = [
     subject: hollowNode,
     rules: [
       { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
+    ],
+  },
+];
+
+/**
+ * What a real kubemark asks for on top, measured with 1.20: its kubelet keeps the Secrets and
+ * ConfigMaps of its Pods, and `--morph=proxy` follows Services.
+ */
+export const kubemarkGrants: readonly Grant[] = [
+  {
+    name: kubemarkName,
+    subject: hollowNode,
+    rules: [
+      { group: '', resource: 'pods', verbs: ['get'] },
+      { group: '', resource: 'secrets', verbs: ['list', 'watch'] },
+      { group: '', resource: 'configmaps', verbs: ['list', 'watch'] },
+      { group: '', resource: 'services', verbs: ['list', 'watch'] },
+      { group: '', resource: 'endpoints', verbs: ['list', 'watch'] },
+      { group: '', resource: 'events', verbs: ['create'] },
+      { group: 'node.k8s.io', resource: 'runtimeclasses', verbs: ['list', 'watch'] },
+      { group: 'storage.k8s.io', resource: 'csidrivers', verbs: ['list', 'watch'] },
+      { group: 'storage.k8s.io', resource: 'csinodes', verbs: ['get', 'create'] },
     ],
   },
 ];

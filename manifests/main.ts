@@ -6,7 +6,7 @@ import { customKinds } from '#api/kinds.ts';
 import { crd } from './crds.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
-import { hollowNodeGrants, leaderElectionGrants, managerGrants } from './grants.ts';
+import { hollowNodeGrants, kubemarkGrants, leaderElectionGrants, managerGrants } from './grants.ts';
 import { metricsService, podMonitor } from './monitoring.ts';
 import { namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
@@ -32,6 +32,7 @@ const controller: Record<string, Subject[]> = {
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
+  'kubemark/rbac.yaml': rights(kubemarkGrants),
   'leader-election/rbac.yaml': rights(leaderElectionGrants),
   'leader-election/disruption-budget.yaml': [disruptionBudget],
   'metrics/pod-monitor.yaml': [podMonitor],

@@ -2,6 +2,9 @@
  * The roles of an installation, held by a real API server: they are enough for a manager and its hollow
  * nodes through a whole life, and each of their rules is used in it.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { nodes, pods } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
@@ -13,11 +16,21 @@ import {
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { hostNode } from '#local/host-node.ts';
 import type { RequestRecord } from '#local/apiserver/server.ts';
-import { hollowNodeGrants, leaderElectionGrants, managerGrants } from '#manifests/grants.ts';
-import { systemNamespace } from '#manifests/names.ts';
+import { locateBinaries } from '#kubernetes/binaries/locate.ts';
+import { freePort } from '#kubernetes/ports.ts';
+import { readObjects } from '#local/objects.ts';
+import {
+  hollowNodeGrants,
+  kubemarkGrants,
+  leaderElectionGrants,
+  managerGrants,
+} from '#manifests/grants.ts';
+import { kubemarkName, systemNamespace } from '#manifests/names.ts';
+import type { Grant } from '#manifests/roles.ts';
 import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { accounts } from '#test/helpers/real/rights.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
+import { Program } from './harness/program.ts';
 
 async function openStory(t: ExecutionContext): Promise<Story> {
   const backend = await openRealBackend();
@@ -37,19 +50,48 @@ test('each right is needed, and no other is asked for', async (t) => {
   });
   story.cluster.start();
   await live(story);
+  areSufficient(t, requests);
+  areNeeded(t, requests, [...managerGrants, ...leaderElectionGrants, ...hollowNodeGrants]);
+});
 
+test('a real kubemark needs all of its component, and no more', async (t) => {
+  const story = await openStory(t);
+  await story.cluster.apply(await readObjects(['kustomize/components/kubemark/rbac.yaml']));
+  t.teardown(() => story.client.delete(clusterRoleBindings, { namespace: '', name: kubemarkName }));
+  const requests: RequestRecord[] = [];
+  story.cluster.server.onRequest((request) => {
+    if (request.userAgent.startsWith('kubemark/')) requests.push(request);
+  });
+  story.cluster.start();
+  const name = 'kubemark';
+  await startKubemark(t, story, '--morph=proxy', `--name=${name}`);
+  await startKubemark(t, story, '--morph=kubelet', `--name=${name}`);
+  await story.eventually('kubemark is Ready', async () => {
+    return readyCondition(await story.node(name))?.status === 'True';
+  });
+  await runPod(story, name);
+  areSufficient(t, requests);
+  areNeeded(t, requests, kubemarkGrants);
+  await story.client.delete(nodes, { namespace: '', name });
+});
+
+function areSufficient(t: ExecutionContext, requests: readonly RequestRecord[]): void {
   const refused = requests.filter(({ code }) => code === 403);
   t.deepEqual(new Set(refused.map(textOf)), new Set());
-  const granted = rights();
-  const asked = requests.filter((request) => !granted.some((right) => right.covers(request)));
-  t.deepEqual(new Set(asked.map(textOf)), new Set(), 'asked for, not granted');
-  const superfluous = granted.filter((right) => !requests.some((request) => right.covers(request)));
+}
+
+function areNeeded(
+  t: ExecutionContext,
+  requests: readonly RequestRecord[],
+  grants: readonly Grant[],
+): void {
+  const unused = rightsOf(grants).filter((right) => !requests.some(right.covers));
   t.deepEqual(
-    superfluous.map(({ text }) => text),
+    unused.map(({ text }) => text),
     [],
     'granted, not asked for',
   );
-});
+}
 
 /** All that a manager and hollow nodes do. */
 async function live(story: Story): Promise<void> {
@@ -85,13 +127,16 @@ async function live(story: Story): Promise<void> {
   await stopped;
 }
 
+/** Something in a ConfigMap that a kubelet has to read. */
+const settings = { configMapRef: { name: 'settings', optional: true } };
+
 /** A Pod on a hollow node, from its creation until its node has deleted it. */
 async function runPod(story: Story, nodeName: string): Promise<void> {
   const key = { namespace: 'default', name: 'tenant' };
   const spec = {
     nodeName,
     tolerations: [{ operator: 'Exists' }],
-    containers: [{ name: 'tenant', image: 'example.com/tenant' }],
+    containers: [{ name: 'tenant', image: 'example.com/tenant', envFrom: [settings] }],
   };
   await story.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: key, spec });
   const phase = async (): Promise<string | undefined> => {
@@ -125,14 +170,39 @@ async function leaveOrphan(story: Story): Promise<void> {
   await story.eventually('the orphan is gone', async () => !(await story.pod('orphan')));
 }
 
+/** A process of the real kubemark, on a port of its own, until the test ends. */
+async function startKubemark(t: ExecutionContext, story: Story, ...args: string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rbac-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, story.cluster.server.kubeconfig());
+  const { signal } = new AbortController();
+  const environment = process.env;
+  const binaries = await locateBinaries({ isFull: true, environment, say: () => {}, signal });
+  const ports = [
+    `--kubelet-port=${await freePort()}`,
+    `--kubelet-read-only-port=${await freePort()}`,
+  ];
+  const command = [join(binaries, 'kubemark'), `--kubeconfig=${kubeconfig}`, ...args, ...ports];
+  const kubemark = new Program('kubemark', command, folder);
+  t.teardown(() => kubemark.stop());
+}
+
+const clusterRoleBindings: Kind = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+};
+
 interface Right {
   text: string;
-  covers(request: RequestRecord): boolean;
+  covers: (request: RequestRecord) => boolean;
 }
 
 /** Every verb of every rule. */
-function rights(): Right[] {
-  const grants = [...managerGrants, ...leaderElectionGrants, ...hollowNodeGrants];
+function rightsOf(grants: readonly Grant[]): Right[] {
   return grants.flatMap(({ subject, namespace, rules }) =>
     rules.flatMap(({ resource, verbs, names }) =>
       verbs.map((verb) => ({

@@ -13,6 +13,7 @@ export const accounts = {
   manager,
   'cluster-api-provider-kubemark': manager,
   'hollow-kubelet': hollowNode,
+  'kubemark/': hollowNode,
 } as const;
 
 const files = [
