@@ -25,7 +25,7 @@ export function releasedImages(options: ReleaseOptions): Image[] {
   };
   return Object.entries(digests).map(([name, digest]) => ({
     name: `cluster-api-provider-kubemark/${name}`,
-    newName: `${options.registry}/${name}`,
+    newName: `${options.prefix}/${name}`,
     ...(digest === '' ? { newTag: options.version } : { digest }),
   }));
 }

@@ -12,9 +12,9 @@ const flags = {
     help: 'The `tag` of both images, e.g. v0.1.0',
     check: matching(version, 'a version, e.g. "v0.1.0" or "v0.1.0-rc.1"'),
   }),
-  registry: stringFlag({
+  prefix: stringFlag({
     default: 'docker.io/cluster-api-provider-kubemark',
-    help: 'Where the images are: a `prefix` of their names',
+    help: 'Where the images are: the `beginning` of their names',
     check: matching(
       String.raw`^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?(/[a-z0-9]([-a-z0-9._]*[a-z0-9])?)*$`,
       'the beginning of an image name, e.g. "registry.example.com/kubemark"',

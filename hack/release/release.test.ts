@@ -48,8 +48,8 @@ for (const [flag, value] of [
   ['controller-digest', 'sha256:abc'],
   ['controller-digest', digest.slice('sha256:'.length)],
   ['hollow-node-digest', digest.toUpperCase()],
-  ['registry', 'https://example.com'],
-  ['registry', 'example.com/'],
+  ['prefix', 'https://example.com'],
+  ['prefix', 'example.com/'],
 ] as const) {
   test(`nonsense is refused: --${flag}=${value}`, (t) => {
     const args = ['--version=v0.1.0', `--${flag}=${value}`];

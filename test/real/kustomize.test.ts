@@ -122,19 +122,19 @@ test('images: of one kustomization decide about both images', async (t) => {
 
 test('a release is kustomize/default with the images of that release', async (t) => {
   const digest = `sha256:${'0'.repeat(64)}`;
-  const registry = 'registry.example.com/kubemark';
+  const prefix = 'registry.example.com/kubemark';
   const [comment, ...lines] = (
     await installFile({
       version: 'v1.2.3',
-      registry,
+      prefix,
       'controller-digest': '',
       'hollow-node-digest': digest,
     })
   ).split('\n');
   t.is(comment, '# cluster-api-provider-kubemark v1.2.3');
   const expected = (await build(t, ours('default')))
-    .replace(images.controller, `${registry}/controller:v1.2.3`)
-    .replace(images.hollowNode, `${registry}/hollow-node@${digest}`);
+    .replace(images.controller, `${prefix}/controller:v1.2.3`)
+    .replace(images.hollowNode, `${prefix}/hollow-node@${digest}`);
   t.is(lines.join('\n'), expected);
 });
 
