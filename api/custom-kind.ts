@@ -22,7 +22,15 @@ export interface CustomKind<T extends KubernetesObject = KubernetesObject> exten
   readonly spec: TSchema;
   readonly status: TSchema;
   readonly printerColumns: readonly PrinterColumn[];
+  /** Has the `scale` subresource, by the fields of that name that workloads have. */
+  readonly isScalable?: boolean;
 }
+
+const scale = {
+  specReplicasPath: '.spec.replicas',
+  statusReplicasPath: '.status.replicas',
+  labelSelectorPath: '.status.labelSelector',
+};
 
 /** The `apiextensions.k8s.io/v1` object that teaches an API server the kind. */
 export function customResourceDefinition(kind: CustomKind): KubernetesObject & { spec: object } {
@@ -59,7 +67,7 @@ export function customResourceDefinition(kind: CustomKind): KubernetesObject & {
               },
             },
           },
-          subresources: { status: {} },
+          subresources: { status: {}, ...(kind.isScalable && { scale }) },
           additionalPrinterColumns: kind.printerColumns,
         },
       ],

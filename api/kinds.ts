@@ -1,5 +1,6 @@
 import type { CustomKind } from './custom-kind.ts';
+import { machineSets } from './machine/v1beta1/machine-set.ts';
 import { machines } from './machine/v1beta1/machine.ts';
 
 /** Every kind that this project defines: the CRDs and the embedded API server come from it. */
-export const customKinds: readonly CustomKind[] = [machines];
+export const customKinds: readonly CustomKind[] = [machines, machineSets];

@@ -2,28 +2,7 @@
 import { Type, type Static } from 'typebox';
 import type { CustomKind } from '../../custom-kind.ts';
 import type { KubernetesObject } from '../../meta.ts';
-
-const text = (description: string) => Type.Optional(Type.String({ description }));
-const time = (description: string) =>
-  Type.Optional(Type.String({ format: 'date-time', description }));
-/** An object of a kind that this schema does not know. */
-const anyObject = (description: string) =>
-  Type.Optional(
-    Type.Unsafe<Record<string, unknown>>({
-      type: 'object',
-      description,
-      'x-kubernetes-preserve-unknown-fields': true,
-    }),
-  );
-
-const stringMap = (description: string) =>
-  Type.Optional(
-    Type.Unsafe<Record<string, string>>({
-      type: 'object',
-      description,
-      additionalProperties: { type: 'string' },
-    }),
-  );
+import { anyObject, conditions, metadata, text, time } from './fields.ts';
 
 const lifecycleHooks = (description: string) =>
   Type.Optional(
@@ -38,18 +17,7 @@ const lifecycleHooks = (description: string) =>
 
 export const machineSpecSchema = Type.Object(
   {
-    metadata: Type.Optional(
-      Type.Object(
-        {
-          labels: stringMap('Labels for the Node.'),
-          annotations: stringMap('Annotations for the Node.'),
-        },
-        {
-          description: 'Copied to the Node once it registers.',
-          'x-kubernetes-preserve-unknown-fields': true,
-        },
-      ),
-    ),
+    metadata: metadata('Node', 'Copied to the Node once it registers.'),
     taints: Type.Optional(
       Type.Array(
         Type.Object({
@@ -126,23 +94,7 @@ export const machineStatusSchema = Type.Object(
     lastUpdated: time('When this status last changed.'),
     providerStatus: anyObject('A KubemarkMachineProviderStatus (kubemarkproviderconfig.k8s.io).'),
     lastOperation: anyObject('Unused; kept for peers that write it.'),
-    conditions: Type.Optional(
-      Type.Array(
-        Type.Object({
-          type: Type.String({ description: 'E.g. Drained.' }),
-          status: Type.String({ description: 'True, False or Unknown.' }),
-          severity: text('Error, Warning, Info or empty.'),
-          lastTransitionTime: time('When the status last changed.'),
-          reason: text('A word for programs.'),
-          message: text('A sentence for people.'),
-        }),
-        {
-          description: 'Conditions of the machine.',
-          'x-kubernetes-list-type': 'map',
-          'x-kubernetes-list-map-keys': ['type'],
-        },
-      ),
-    ),
+    conditions: conditions('Conditions of the machine.'),
   },
   { description: 'What the machine is.' },
 );
