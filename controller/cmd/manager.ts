@@ -1,7 +1,6 @@
 /** The manager's command line: options → client → controllers → run until a signal. */
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
@@ -16,6 +15,8 @@ import { LeaderElector } from '#runtime/leader-election.ts';
 import type { Logger } from '#runtime/log.ts';
 import { Manager } from '#runtime/manager.ts';
 import { Metrics } from '#runtime/metrics.ts';
+import { controllers } from './controllers.ts';
+import { Informers } from './informers.ts';
 import { parseOptions, program, type ManagerOptions } from './options.ts';
 
 export interface ManagerDeps {
@@ -33,19 +34,15 @@ export interface ManagerDeps {
 export function createManager(options: ManagerOptions, deps: ManagerDeps): Manager {
   const { client, leaseClient, clock, log, metrics, leaseNamespace } = deps;
   const events = new KubeEventRecorder({ client, clock, log, component: 'kubemark-controller' });
-  const hollowNodeImage = options['hollow-node-image'];
-  const { controller, informers } = machineController({
+  const informers = new Informers({
     client,
     clock,
     log,
-    events,
-    metrics,
-    podNamespace: options['pod-namespace'],
     namespace: options.namespace,
+    podNamespace: options['pod-namespace'],
     resyncPeriod: options['sync-period'],
-    concurrency: options['machine-concurrency'],
-    ...(hollowNodeImage !== '' && { hollowNodeImage }),
   });
+  const base = { client, clock, log, metrics, events };
   const name = options['leader-elect-resource-name'];
   const elector = new LeaderElector({
     client: leaseClient,
@@ -65,8 +62,9 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
     events,
     healthAddress: options['health-addr'],
     metricsAddress: options['metrics-addr'],
-    informers: Object.values(informers),
-    controllers: [controller],
+    // In this order: making them tells which informers are wanted.
+    controllers: controllers({ base, informers, options }),
+    informers: informers.used,
     ...(options['leader-elect'] && { elector }),
   });
 }

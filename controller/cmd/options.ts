@@ -12,6 +12,7 @@ import {
   type FlagValues,
   type Program,
 } from '#runtime/flags.ts';
+import { controllersFlag } from './controller-names.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -47,6 +48,7 @@ const flags = {
       matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
     ),
   }),
+  controllers: controllersFlag(),
   'machine-concurrency': integerFlag({
     default: 10,
     min: 1,

@@ -82,6 +82,15 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
     return this.#store.byIndex(index, value);
   }
 
+  /**
+   * For a controller that shares this informer with others.
+   *
+   * @throws Error when one of these names is taken
+   */
+  addIndexes(indexes: Indexes<T>): void {
+    this.#store.addIndexes(indexes);
+  }
+
   /** A handler that comes late is shown what is there already. */
   addHandler(handler: Handler<T>): void {
     this.#handlers.push(handler);

@@ -21,12 +21,20 @@ type Entries<T> = Map<string, T>;
 export class IndexedStore<T extends KubernetesObject> implements Store<T> {
   readonly #objects: Entries<T> = new Map();
   readonly #byNamespace = new Index<T>((object) => [object.metadata.namespace ?? '']);
-  readonly #indexes: ReadonlyMap<string, Index<T>>;
+  readonly #indexes = new Map<string, Index<T>>();
 
   constructor(indexes: Indexes<T> = {}) {
-    this.#indexes = new Map(
-      Object.entries(indexes).map(([name, valuesOf]) => [name, new Index(valuesOf)]),
-    );
+    this.addIndexes(indexes);
+  }
+
+  /** @throws Error when one of these names is taken */
+  addIndexes(indexes: Indexes<T>): void {
+    for (const [name, valuesOf] of Object.entries(indexes)) {
+      if (this.#indexes.has(name)) throw new Error(`there is an index "${name}" already`);
+      const index = new Index(valuesOf);
+      for (const [key, object] of this.#objects) index.add(key, object);
+      this.#indexes.set(name, index);
+    }
   }
 
   get(key: ObjectKey): T | undefined {

@@ -1,0 +1,42 @@
+/** The controllers by the names that `--controllers` knows. */
+import { machineController } from '#controller/reconcilers/machine/controller.ts';
+import type { Client } from '#runtime/client/client.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { Controller } from '#runtime/controller.ts';
+import type { EventRecorder } from '#runtime/event-recorder.ts';
+import type { Logger } from '#runtime/log.ts';
+import type { Metrics } from '#runtime/metrics.ts';
+import type { Informers } from './informers.ts';
+import type { ControllerName } from './controller-names.ts';
+import { isEnabled } from './controller-names.ts';
+import type { ManagerOptions } from './options.ts';
+
+/** What controllers are made of. */
+export interface Parts {
+  base: { client: Client; clock: Clock; log: Logger; metrics: Metrics; events: EventRecorder };
+  informers: Informers;
+  options: ManagerOptions;
+}
+
+const makers: Record<ControllerName, (parts: Parts) => Controller> = {
+  machine: ({ base, informers, options }) => {
+    const hollowNodeImage = options['hollow-node-image'];
+    return machineController({
+      ...base,
+      machines: informers.machines(),
+      pods: informers.pods(),
+      nodes: informers.nodes(),
+      namespace: options.namespace,
+      podNamespace: options['pod-namespace'],
+      concurrency: options['machine-concurrency'],
+      ...(hollowNodeImage !== '' && { hollowNodeImage }),
+    });
+  },
+};
+
+/** Those that the options want, not started. */
+export function controllers(parts: Parts): Controller[] {
+  return Object.entries(makers)
+    .filter(([name]) => isEnabled(name, parts.options.controllers))
+    .map(([, make]) => make(parts));
+}
