@@ -40,6 +40,14 @@ test('an index follows its objects', (t) => {
   store.delete({ namespace: 'default', name: 'a' });
 });
 
+test('an index that comes late knows what is there already', (t) => {
+  const store = new IndexedStore<Pod>();
+  store.set(onNode('a', 'n1'));
+  store.addIndexes(byNode);
+  t.deepEqual(names(store.byIndex('node', 'n1')), ['a']);
+  t.throws(() => store.addIndexes(byNode), { message: 'there is an index "node" already' });
+});
+
 test('freezing goes all the way down', (t) => {
   const frozen = deepFreeze({ a: [{ b: { c: 1 } }] });
   t.throws(() => (frozen.a[0]!.b.c = 2), { instanceOf: TypeError });
