@@ -64,7 +64,6 @@ export const labelSelectorSchema = Type.Object(
   },
   { description: 'Which Machines. Both parts must hold.' },
 );
-export type LabelSelector = Static<typeof labelSelectorSchema>;
 
 const conditionSchema = Type.Object({
   type: Type.String({ description: 'E.g. Drained.' }),
