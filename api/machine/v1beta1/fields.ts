@@ -1,5 +1,5 @@
 /** Fields that the kinds of this group have in common. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TProperties } from 'typebox';
 
 export const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -28,6 +28,18 @@ export const stringMap = (description: string) =>
 /** An integer of 32 bits that is not negative. */
 export const count = (description: string, more: { default?: number } = {}) =>
   Type.Optional(Type.Integer({ format: 'int32', minimum: 0, description, ...more }));
+
+/** A number of Machines, or a share of them, e.g. `25%`. */
+export const intOrPercent = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<number | string>({
+      description,
+      'x-kubernetes-int-or-string': true,
+      anyOf: [{ type: 'integer' }, { type: 'string' }],
+      minimum: 0,
+      pattern: String.raw`^\d+%$`,
+    }),
+  );
 
 export const observedGeneration = Type.Optional(
   Type.Integer({ format: 'int64', description: 'The generation that this status tells of.' }),
@@ -75,11 +87,14 @@ const conditionSchema = Type.Object({
 });
 export type Condition = Static<typeof conditionSchema>;
 
-export const conditions = (description: string) =>
+/** Conditions with fields of a kind's own. */
+export const conditionsWith = <Fields extends TProperties>(fields: Fields, description: string) =>
   Type.Optional(
-    Type.Array(conditionSchema, {
+    Type.Array(Type.Object({ ...conditionSchema.properties, ...fields }), {
       description,
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
     }),
   );
+
+export const conditions = (description: string) => conditionsWith({}, description);

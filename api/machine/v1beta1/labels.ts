@@ -21,3 +21,9 @@ export const machineUIDLabel = 'machine.k8s.io/machine-uid';
 /** On Pods, for `kubectl get pods -l`: cut to the 63 characters of a label value. */
 export const machineNameLabel = 'machine.k8s.io/machine-name';
 export const machineNamespaceLabel = 'machine.k8s.io/machine-namespace';
+
+/** On Machines, with any value: when its set has too many, this one goes first. */
+export const deleteMachineAnnotations = [
+  'machine.openshift.io/delete-machine',
+  'machine.openshift.io/cluster-api-delete-machine',
+] as const;
