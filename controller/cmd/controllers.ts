@@ -1,5 +1,6 @@
 /** The controllers by the names that `--controllers` knows. */
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
+import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Controller } from '#runtime/controller.ts';
@@ -32,6 +33,14 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
     });
   },
+  machineset: ({ base, informers, options }) =>
+    machineSetController({
+      ...base,
+      machineSets: informers.machineSets(),
+      machines: informers.machines(),
+      nodes: informers.nodes(),
+      concurrency: options['machineset-concurrency'],
+    }),
 };
 
 /** Those that the options want, not started. */

@@ -55,6 +55,12 @@ const flags = {
     max: 1000,
     help: 'How many Machines are reconciled at the same time',
   }),
+  'machineset-concurrency': integerFlag({
+    default: 10,
+    min: 1,
+    max: 1000,
+    help: 'How many MachineSets are reconciled at the same time',
+  }),
   'sync-period': durationFlag({
     default: 10 * minute,
     min: second,

@@ -46,6 +46,7 @@ test('both parts of a selector must hold, and are written in the order of their 
 
 test('a selector without requirements is empty', (t) => {
   t.true(isEmptySelector({ matchLabels: {}, matchExpressions: [] }));
+  t.true(isEmptySelector(undefined));
   t.false(isEmptySelector({ matchLabels: { color: 'red' } }));
 });
 
@@ -62,6 +63,10 @@ for (const [selector, problem] of wrong) {
     t.true(selectorProblem(selector)?.startsWith(problem), selectorProblem(selector));
   });
 }
+
+test('no selector selects nothing', (t) => {
+  t.false(matchesSelector(undefined, labels));
+});
 
 test('what has an unknown operator selects nothing', (t) => {
   t.false(matchesSelector(expression('color', 'Like', 'red'), labels));

@@ -18,7 +18,7 @@ type Labels = Readonly<Record<string, string>>;
 const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Of no requirement at all: what that selects depends on who asks. */
-export function isEmptySelector(selector: LabelSelector): boolean {
+export function isEmptySelector(selector: LabelSelector | undefined): boolean {
   return requirementsOf(selector).length === 0;
 }
 
@@ -36,8 +36,9 @@ export function selectorProblem(selector: LabelSelector): string | undefined {
   return undefined;
 }
 
-/** Whether all requirements hold. One of an unknown operator never does. */
-export function matchesSelector(selector: LabelSelector, labels: Labels = {}): boolean {
+/** Whether all requirements hold. One of an unknown operator never does; no selector selects nothing. */
+export function matchesSelector(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
+  if (selector === undefined) return false;
   return requirementsOf(selector).every((requirement) => holds(requirement, labels));
 }
 
@@ -49,7 +50,10 @@ export function formatSelector(selector: LabelSelector): string {
     .join(',');
 }
 
-function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Requirement[] {
+function requirementsOf({
+  matchLabels = {},
+  matchExpressions = [],
+}: LabelSelector = {}): Requirement[] {
   const equal = Object.entries(matchLabels);
   return [
     ...equal.map(([key, value]) => ({ key, operator: '=', values: [value] })),

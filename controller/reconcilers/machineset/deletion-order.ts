@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { deleteMachineAnnotations } from '#api/machine/v1beta1/labels.ts';
+import type { DeletePolicy } from '#api/machine/v1beta1/machine-set.ts';
+import { MachinePhase, type Machine } from '#api/machine/v1beta1/machine.ts';
+
+/**
+ * Machines of a set, first to go first: those that users marked, then those that cannot work, then as
+ * the policy says. Machines that are equal so far go in the order of a hash of their UIDs: no pattern
+ * that a user could see, and yet the same at each try.
+ */
+export function deletionOrder(
+  machines: readonly Machine[],
+  policy: DeletePolicy = 'Random',
+): Machine[] {
+  return machines
+    .map((machine) => ({ machine, rank: rankOf(machine, policy) }))
+    .toSorted((one, other) => compare(one.rank, other.rank))
+    .map(({ machine }) => machine);
+}
+
+type Rank = readonly (number | string)[];
+
+/** Compared part by part; the smallest goes first. `false` is 1, so that what holds comes first. */
+function rankOf(machine: Machine, policy: DeletePolicy): Rank {
+  return [
+    Number(!isMarked(machine)),
+    Number(!isFailed(machine)),
+    rankByPolicy[policy](machine),
+    createHash('sha256')
+      .update(machine.metadata.uid ?? '')
+      .digest('hex'),
+  ];
+}
+
+const rankByPolicy: Record<DeletePolicy, (machine: Machine) => number> = {
+  // Nobody misses a Machine that has never had a Node.
+  Random: ({ status }) => Number(status?.nodeRef !== undefined),
+  Newest: (machine) => -creationOf(machine),
+  Oldest: (machine) => creationOf(machine),
+};
+
+/** An empty value marks nothing, as in the original. */
+function isMarked({ metadata: { annotations = {} } }: Machine): boolean {
+  return deleteMachineAnnotations.some((key) => Boolean(annotations[key]));
+}
+
+function isFailed({ status = {} }: Machine): boolean {
+  const { errorReason, errorMessage, phase } = status;
+  return Boolean(errorReason) || Boolean(errorMessage) || phase === MachinePhase.failed;
+}
+
+function creationOf({ metadata }: Machine): number {
+  return Date.parse(metadata.creationTimestamp ?? '') || 0;
+}
+
+function compare(one: Rank, other: Rank): number {
+  for (const [index, part] of one.entries()) {
+    const another = other[index] ?? part;
+    if (part !== another) return part < another ? -1 : 1;
+  }
+  return 0;
+}

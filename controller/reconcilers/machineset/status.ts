@@ -1,0 +1,92 @@
+/** The status of a MachineSet as a pure function of what was observed. */
+import type { Node, NodeCondition } from '#api/core.ts';
+import type { Condition } from '#api/machine/v1beta1/fields.ts';
+import type { MachineSet, MachineSetStatus } from '#api/machine/v1beta1/machine-set.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { timestamp } from '#api/timestamp.ts';
+import { formatSelector } from '#runtime/label-selector.ts';
+
+export interface Failure {
+  /** A word for programs, stable: `FailedCreate`. */
+  reason: string;
+  /** A sentence for people. */
+  message: string;
+  /** The user must change something; absent: it is tried again. */
+  errorReason?: 'InvalidConfiguration';
+}
+
+/** A Machine that counts, and its Node once it has one. */
+export interface Member {
+  machine: Machine;
+  node: Node | undefined;
+}
+
+export interface Observed {
+  members: readonly Member[];
+  failure: Failure | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** As ReplicaSets have it: there while Machines cannot be created or deleted. */
+const replicaFailure = 'ReplicaFailure';
+
+export function summarize(set: MachineSet, { members, failure, now }: Observed): MachineSetStatus {
+  const { status: before = {}, spec, metadata } = set;
+  const { errorReason: _, errorMessage: __, conditions: ___, ...kept } = before;
+  const wanted = Object.entries(spec?.template?.metadata?.labels ?? {});
+  const isFullyLabeled = ({ machine }: Member): boolean =>
+    wanted.every(([key, value]) => machine.metadata.labels?.[key] === value);
+  const rests = members.map((member) => restOf(set, member, now));
+  const conditions = conditionsOf(before.conditions ?? [], failure, timestamp(now));
+  return {
+    ...kept,
+    replicas: members.length,
+    fullyLabeledReplicas: members.filter(isFullyLabeled).length,
+    readyReplicas: rests.filter((rest) => rest !== undefined).length,
+    availableReplicas: rests.filter((rest) => rest !== undefined && rest <= 0).length,
+    ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
+    ...(spec?.selector && { labelSelector: formatSelector(spec.selector) }),
+    ...(failure?.errorReason && {
+      errorReason: failure.errorReason,
+      errorMessage: failure.message,
+    }),
+    ...(conditions.length > 0 && { conditions }),
+  };
+}
+
+/** Milliseconds until the next member counts as available if nothing changes; undefined: none will. */
+export function nextAvailability(
+  set: MachineSet,
+  { members, now }: Pick<Observed, 'members' | 'now'>,
+): number | undefined {
+  const rests = members.map((member) => restOf(set, member, now) ?? 0).filter((rest) => rest > 0);
+  return rests.length === 0 ? undefined : Math.min(...rests);
+}
+
+/** The condition that tells whether a Node is Ready. */
+export function readyCondition(node: Node | undefined): NodeCondition | undefined {
+  return node?.status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+/** Milliseconds until the member is available, 0 or less: it is; undefined: it is not even ready. */
+function restOf({ spec }: MachineSet, { node }: Member, now: number): number | undefined {
+  const ready = readyCondition(node);
+  if (ready?.status !== 'True') return undefined;
+  // A Node that does not say since when has been Ready for long.
+  const since = Date.parse(ready.lastTransitionTime ?? '') || 0;
+  return since + (spec?.minReadySeconds ?? 0) * 1000 - now;
+}
+
+function conditionsOf(
+  before: readonly Condition[],
+  failure: Failure | undefined,
+  now: string,
+): Condition[] {
+  const others = before.filter(({ type }) => type !== replicaFailure);
+  if (failure === undefined || failure.errorReason !== undefined) return others;
+  const { reason, message } = failure;
+  const known = before.find(({ type }) => type === replicaFailure);
+  const lastTransitionTime = known?.lastTransitionTime ?? now;
+  return [...others, { type: replicaFailure, status: 'True', lastTransitionTime, reason, message }];
+}
