@@ -2,6 +2,7 @@
  * Who may do what. Each verb is one that the program was seen to use, and no program used another:
  * test/real/rbac.test.ts holds both.
  */
+import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import {
@@ -28,9 +29,17 @@ export const managerGrants: readonly Grant[] = [
     name: managerName,
     subject: manager,
     rules: [
-      { group, resource: plural, verbs: ['get', 'list', 'watch', 'patch'] },
+      {
+        group,
+        resource: plural,
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
       { group, resource: `${plural}/status`, verbs: ['patch'] },
-      { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'delete'] },
+      { group, resource: machineSets.plural, verbs: ['get', 'list', 'watch'] },
+      { group, resource: `${machineSets.plural}/status`, verbs: ['patch'] },
+      // For owner references that hold up a foreground deletion, where admission asks who may (OpenShift).
+      { group, resource: `${machineSets.plural}/finalizers`, verbs: ['update'] },
+      { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
       // Events are where their Machine is: anywhere.
       { group: '', resource: 'events', verbs: ['create', 'patch'] },
     ],
