@@ -1,5 +1,6 @@
 /** The controllers by the names that `--controllers` knows. */
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
+import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
 import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -33,6 +34,13 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
     });
   },
+  nodelink: ({ base, informers, options }) =>
+    nodeLinkController({
+      ...base,
+      machines: informers.machines(),
+      nodes: informers.nodes(),
+      namespace: options.namespace,
+    }),
   machineset: ({ base, informers, options }) =>
     machineSetController({
       ...base,

@@ -268,7 +268,8 @@ for (const userAgent of ['manager', 'hollow-kubelet']) {
     for (const namespace of ['default', 'kube-system', podNamespace, systemNamespace]) {
       await isRefused(client.list(secrets, { namespace }));
     }
-    await isRefused(client.patch(nodes, { namespace: '', name: hostNode.name }, { spec: {} }));
+    const host = { apiVersion: 'v1', kind: 'Node', metadata: { name: hostNode.name } };
+    await isRefused(client.update(nodes, host));
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name: 'any' } };
     await isRefused(client.create(pods, pod));
     await client.close();

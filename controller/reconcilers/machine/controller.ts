@@ -87,9 +87,9 @@ function isOfInterest(event: InformerEvent<Machine>, ownStatuses: OwnStatuses): 
 }
 
 /** What others may change to make us act. */
-function wishes({ metadata, spec }: Machine): object {
+function wishes({ metadata, spec, status }: Machine): object {
   const { labels, annotations, finalizers, deletionTimestamp } = metadata;
-  return { spec, labels, annotations, finalizers, deletionTimestamp };
+  return { spec, labels, annotations, finalizers, deletionTimestamp, nodeRef: status?.nodeRef };
 }
 
 function isMoreThanHealth(event: InformerEvent<Node>): boolean {

@@ -4,7 +4,6 @@ import { decodeDeletionTimeout } from '#api/kubemarkproviderconfig/v1alpha1/deco
 import type { KubernetesObject } from '#api/meta.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { deletionTimeoutAnnotation, machineFinalizer } from '#api/machine/v1beta1/labels.ts';
-import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import { ApiError, ifFound, isConflict } from '#runtime/client/errors.ts';
 import { removeFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
@@ -13,7 +12,7 @@ import { deletionStart, remainingWait } from './deletion-timeout.ts';
 import type { Explanation } from './explanation.ts';
 import * as events from './events.ts';
 import { deletePod, findPod } from './pod.ts';
-import { record, staticNodeOf, type Deps, type Scope } from './scope.ts';
+import { isNodeOf, record, staticNodeOf, type Deps, type Scope } from './scope.ts';
 
 /**
  * The creation backwards: wait for the deletion timeout, Pod, Node, finalizer. Reads nothing of the
@@ -90,7 +89,7 @@ async function isPodGone(deps: Deps, context: Context, scope: Scope, pod: Pod): 
 }
 
 /**
- * Deletes the Node that carries the machine's provider ID, and only that very object; true once the
+ * Deletes the machine's own Node, and only that very object; true once the
  * API server has none: a finalizer of somebody else may hold it.
  */
 async function isNodeGone(deps: Deps, context: Context, scope: Scope): Promise<boolean> {
@@ -98,7 +97,7 @@ async function isNodeGone(deps: Deps, context: Context, scope: Scope): Promise<b
   const { signal } = context;
   const key = { namespace: '', name: nodeName };
   const node = await ifFound(deps.client.get(nodes, key, { signal }));
-  if (node?.spec?.providerID !== providerIDFor(nodeName)) return true;
+  if (node === undefined || !isNodeOf(node, machine, nodeName)) return true;
   const { uid = '', deletionTimestamp } = node.metadata;
   scope.waiting = waitingFor('Node', nodeName, node);
   if (deletionTimestamp !== undefined) return false;

@@ -53,7 +53,7 @@ export interface Scope {
   readonly pods: readonly Pod[];
   /** The Pod of the right name; set later when a phase creates or finds it. */
   pod: Pod | undefined;
-  /** The Node with this machine's provider ID, once it registered; of a static machine its Node. */
+  /** The machine's own Node, once it registered; of a static machine the one that it names. */
   readonly node: Node | undefined;
   /** Set by the phase that failed; the status tells it. */
   failure: Failure | undefined;
@@ -97,7 +97,13 @@ function nodeOf(deps: Deps, machine: Machine, nodeName: string): Node | undefine
   const staticNode = staticNodeOf(machine);
   const node = deps.nodes.get({ namespace: '', name: staticNode ?? nodeName });
   if (staticNode !== undefined) return node;
-  return node?.spec?.providerID === providerIDFor(nodeName) ? node : undefined;
+  return node && isNodeOf(node, machine, nodeName) ? node : undefined;
+}
+
+/** Kubemarks before 1.16 write no provider ID; their Nodes are known by the link. */
+export function isNodeOf({ metadata, spec }: Node, machine: Machine, nodeName: string): boolean {
+  if (spec?.providerID) return spec.providerID === providerIDFor(nodeName);
+  return metadata.uid !== undefined && metadata.uid === machine.status?.nodeRef?.uid;
 }
 
 export function isPodOf(pod: Pod, uid: string | undefined): boolean {

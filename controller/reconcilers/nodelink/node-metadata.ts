@@ -1,0 +1,102 @@
+/** What a Machine gives to its Node, and how it is taken back: pure. */
+import type { Node } from '#api/core.ts';
+import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { formatKey, keyOf } from '#runtime/client/object-key.ts';
+
+/**
+ * On the Node: which keys came from the Machine, so that they can go with it and what others have put
+ * there stays. Taints are `key:effect`.
+ */
+const fromMachine = {
+  labels: 'machine.openshift.io/labels-from-machine',
+  annotations: 'machine.openshift.io/annotations-from-machine',
+  taints: 'machine.openshift.io/taints-from-machine',
+} as const;
+
+const ownAnnotations: ReadonlySet<string> = new Set([
+  machineAnnotation,
+  ...Object.values(fromMachine),
+]);
+
+type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
+
+/** Changes the draft of a Node into what its Machine wants; without a Machine, takes all of it back. */
+export function dress(node: Node, machine: Machine | undefined): void {
+  const { metadata: { labels = {}, annotations = {} } = {}, taints = [] } = machine?.spec ?? {};
+  const found = node.metadata.annotations ?? {};
+  const wantedAnnotations = entriesOf(annotations).filter(([key]) => !ownAnnotations.has(key));
+  const nextLabels = follow(
+    entriesOf(node.metadata.labels),
+    entriesOf(labels),
+    found[fromMachine.labels],
+  );
+  const nextAnnotations = follow(
+    entriesOf(found),
+    wantedAnnotations,
+    found[fromMachine.annotations],
+  );
+  const nextTaints = follow(
+    (node.spec?.taints ?? []).map(withIdentity),
+    taints.map(withIdentity),
+    found[fromMachine.taints],
+    (one, other) => (one.value ?? '') === (other.value ?? ''), // timeAdded is not the Machine's
+  );
+  const records = {
+    [machineAnnotation]: machine && formatKey(keyOf(machine)),
+    [fromMachine.labels]: nextLabels.own,
+    [fromMachine.annotations]: nextAnnotations.own,
+    [fromMachine.taints]: nextTaints.own,
+  };
+  if (node.metadata.labels !== undefined || nextLabels.entries.size > 0) {
+    node.metadata.labels = Object.fromEntries(nextLabels.entries);
+  }
+  node.metadata.annotations = withRecords(Object.fromEntries(nextAnnotations.entries), records);
+  if (node.spec?.taints !== undefined || nextTaints.entries.size > 0) {
+    node.spec = { ...node.spec, taints: [...nextTaints.entries.values()] };
+  }
+}
+
+/**
+ * What others have put there with the very value that is wanted stays theirs; with another value, the
+ * Machine's wins and is its own from then on.
+ */
+function follow<Value>(
+  found: readonly [string, Value][],
+  wanted: readonly [string, Value][],
+  record: string | undefined,
+  isSame: (one: Value, other: Value) => boolean = Object.is,
+): { entries: Map<string, Value>; own: string | undefined } {
+  const entries = new Map(found);
+  const before = new Set(record?.split(','));
+  const own: string[] = [];
+  const wishes = new Map(wanted);
+  for (const key of before) if (!wishes.has(key)) entries.delete(key);
+  for (const [key, value] of wishes) {
+    const current = entries.get(key);
+    const isThere = current !== undefined && isSame(current, value);
+    if (!isThere) entries.set(key, value);
+    if (!isThere || before.has(key)) own.push(key);
+  }
+  return { entries, own: own.length > 0 ? own.toSorted().join(',') : undefined };
+}
+
+function withRecords(
+  annotations: Record<string, string>,
+  records: Record<string, string | undefined>,
+): Record<string, string> {
+  for (const [key, value] of Object.entries(records)) {
+    if (value === undefined) delete annotations[key];
+    else annotations[key] = value;
+  }
+  return annotations;
+}
+
+function entriesOf(map: Readonly<Record<string, string>> | undefined): [string, string][] {
+  return Object.entries(map ?? {});
+}
+
+/** A Node has one taint at most of each key and effect. */
+function withIdentity(taint: Taint): [string, Taint] {
+  return [`${taint.key}:${taint.effect}`, taint];
+}
