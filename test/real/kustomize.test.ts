@@ -97,7 +97,7 @@ test('what goes with a component is taken back when it is left out', async (t) =
 
 test('strict means that a field nobody knows is refused', async (t) => {
   const cluster = await connect(t);
-  const text = (await build(t, ours('default'))).replace('replicas:', 'replica:');
+  const text = (await build(t, ours('default'))).replace('  replicas: 1', '  replica: 1');
   const { code, stderr } = await cluster.run([...apply, '--dry-run=server'], text);
   t.not(code, 0);
   t.regex(stderr, /unknown field "(spec\.)?replica"/);
