@@ -73,9 +73,11 @@ export function readyCondition(node: Node | undefined): NodeCondition | undefine
 function restOf({ spec }: MachineSet, { node }: Member, now: number): number | undefined {
   const ready = readyCondition(node);
   if (ready?.status !== 'True') return undefined;
+  const { minReadySeconds = 0 } = spec ?? {};
+  if (minReadySeconds === 0) return 0; // whatever the Node's clock says
   // A Node that does not say since when has been Ready for long.
   const since = Date.parse(ready.lastTransitionTime ?? '') || 0;
-  return since + (spec?.minReadySeconds ?? 0) * 1000 - now;
+  return since + minReadySeconds * 1000 - now;
 }
 
 function conditionsOf(
