@@ -2,6 +2,7 @@
  * Who may do what. Each verb is one that the program was seen to use, and no program used another:
  * test/real/rbac.test.ts holds both.
  */
+import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
@@ -23,6 +24,7 @@ export const manager = { name: managerName, namespace: systemNamespace };
 export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
 
 const { group, plural } = machines;
+const { plural: deployments } = machineDeployments;
 
 export const managerGrants: readonly Grant[] = [
   {
@@ -35,10 +37,17 @@ export const managerGrants: readonly Grant[] = [
         verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
       },
       { group, resource: `${plural}/status`, verbs: ['patch'] },
-      { group, resource: machineSets.plural, verbs: ['get', 'list', 'watch'] },
+      {
+        group,
+        resource: machineSets.plural,
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
       { group, resource: `${machineSets.plural}/status`, verbs: ['patch'] },
       // For owner references that hold up a foreground deletion, where admission asks who may (OpenShift).
       { group, resource: `${machineSets.plural}/finalizers`, verbs: ['update'] },
+      { group, resource: deployments, verbs: ['get', 'list', 'watch', 'patch'] },
+      { group, resource: `${deployments}/status`, verbs: ['patch'] },
+      { group, resource: `${deployments}/finalizers`, verbs: ['update'] },
       { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
       // Events are where their Machine is: anywhere.
       { group: '', resource: 'events', verbs: ['create', 'patch'] },

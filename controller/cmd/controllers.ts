@@ -1,6 +1,7 @@
 /** The controllers by the names that `--controllers` knows. */
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
+import { machineDeploymentController } from '#controller/reconcilers/machinedeployment/controller.ts';
 import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -48,6 +49,12 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       machines: informers.machines(),
       nodes: informers.nodes(),
       concurrency: options['machineset-concurrency'],
+    }),
+  machinedeployment: ({ base, informers }) =>
+    machineDeploymentController({
+      ...base,
+      machineDeployments: informers.machineDeployments(),
+      machineSets: informers.machineSets(),
     }),
 };
 

@@ -2,6 +2,10 @@
 import { nodes, pods, type Node, type NodeCondition } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import { machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
+import {
+  machineDeployments,
+  type MachineDeployment,
+} from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import type { KubernetesObject, ObjectMeta } from '#api/meta.ts';
@@ -31,7 +35,10 @@ export class Informers {
 
   readonly machines = once(() => this.#make(machines, { ...this.#wanted(), transform: lean }));
   readonly machineSets = once(() =>
-    this.#make(machineSets, { ...this.#wanted(), transform: leanSet }),
+    this.#make(machineSets, { ...this.#wanted(), transform: leanTemplate }),
+  );
+  readonly machineDeployments = once(() =>
+    this.#make(machineDeployments, { ...this.#wanted(), transform: leanTemplate }),
   );
   /** Hollow-node Pods. */
   readonly pods = once(() => {
@@ -74,11 +81,11 @@ function lean(machine: Machine): Machine {
   return { ...rest, ...(spec && { spec: withShallowConfiguration(spec) }) };
 }
 
-function leanSet(set: MachineSet): MachineSet {
-  const { spec, ...rest } = withoutManagedFields(set);
-  if (spec?.template?.spec === undefined) return { ...rest, ...(spec && { spec }) };
+function leanTemplate<T extends MachineSet | MachineDeployment>(object: T): T {
+  const { spec } = object;
+  if (spec?.template?.spec === undefined) return withoutManagedFields(object);
   const template = { ...spec.template, spec: withShallowConfiguration(spec.template.spec) };
-  return { ...rest, spec: { ...spec, template } };
+  return { ...withoutManagedFields(object), spec: { ...spec, template } };
 }
 
 /** Half of an object, and nobody here reads it. */

@@ -126,3 +126,23 @@ export const machineDeployments: CustomKind<MachineDeployment> = {
     { name: 'Selector', type: 'string', jsonPath: '.status.labelSelector', priority: 1 },
   ],
 };
+
+const prefix = 'machinedeployment.clusters.k8s.io';
+
+/** On MachineSets, their selectors and Machines: tells the sets of one deployment apart. */
+export const templateHashLabel = 'machine-template-hash';
+
+/** On a deployment and its MachineSets: which template this was, counted from 1. */
+export const revisionAnnotation = `${prefix}/revision`;
+
+/** On MachineSets: the revisions that this template was before it came back, separated by commas. */
+export const revisionHistoryAnnotation = `${prefix}/revision-history`;
+
+/** On MachineSets: the replicas of the deployment when the set was scaled last. */
+export const desiredReplicasAnnotation = `${prefix}/desired-replicas`;
+
+/** On MachineSets: how many Machines all sets together were allowed then. */
+export const maxReplicasAnnotation = `${prefix}/max-replicas`;
+
+/** On MachineSets: `true` where a Machine that is lost is not replaced by the set itself. */
+export const noCreationAnnotation = `${prefix}/no-creation`;

@@ -1,3 +1,4 @@
+import { noCreationAnnotation } from '#api/machine/v1beta1/machine-deployment.ts';
 import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { ifFound, isAlreadyExists, isConflict, isNotFound } from '#runtime/client/errors.ts';
@@ -23,9 +24,14 @@ export async function reconcileReplicas(
   const { set } = scope;
   const members = membersOf(deps, set);
   const surplus = members.length - (set.spec?.replicas ?? 1);
-  if (surplus < 0) return createMissing(deps, context, scope, -surplus);
+  if (surplus < 0 && mayCreate(set)) return createMissing(deps, context, scope, -surplus);
   if (surplus > 0) await deleteSurplus(deps, context, scope, chosen(deps, set, members, surplus));
   return done;
+}
+
+/** Not where a MachineDeployment replaces what is lost by Machines of another set. */
+function mayCreate({ metadata }: MachineSet): boolean {
+  return metadata.annotations?.[noCreationAnnotation] === undefined;
 }
 
 /** Those whose deletion was tried before go first: it may have happened. */

@@ -1,0 +1,85 @@
+import { revisionAnnotation } from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import { ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
+import { keyOf } from '#runtime/client/object-key.ts';
+import { messageOf } from '#runtime/error-text.ts';
+import { controllerOf } from '#runtime/owner-references.ts';
+import type { Context } from '#runtime/reconcile.ts';
+import * as events from './events.ts';
+import { desiredMachineSet } from './machine-set.ts';
+import { planScalings } from './plan.ts';
+import { annotationsOfNewSet, nextRevision } from './revision.ts';
+import type { SetState } from './rollout.ts';
+import { isPaused, patchSet, record, rolloutOf, setsOf, type Deps, type Scope } from './scope.ts';
+import type { Sets } from './scope.ts';
+import { hasTemplateOf } from './template.ts';
+
+/** Brings about the set of the present template, unless the rollout is paused, and its revision. */
+export async function reconcileNewSet(deps: Deps, context: Context, scope: Scope): Promise<void> {
+  const { deployment } = scope;
+  const sets = setsOf(deps, deployment);
+  const { newSet, oldSets } = sets;
+  if (newSet === undefined && isPaused(deployment)) return;
+  const revision = nextRevision(newSet, oldSets);
+  if (newSet === undefined) {
+    await createSet(deps, context, scope, sets, revision);
+  } else {
+    const { minReadySeconds } = deployment.spec ?? {};
+    await patchSet(deps, context, newSet, ({ metadata, spec }) => {
+      metadata.annotations = annotationsOfNewSet(deployment, metadata.annotations ?? {}, revision);
+      if (spec && minReadySeconds !== undefined) spec.minReadySeconds = minReadySeconds;
+      else delete spec?.minReadySeconds;
+    });
+  }
+  const { annotations } = deployment.metadata;
+  deployment.metadata.annotations = { ...annotations, [revisionAnnotation]: String(revision) };
+}
+
+/** With as many Machines as there is room for. */
+async function createSet(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  sets: Sets,
+  revision: number,
+): Promise<void> {
+  const { deployment } = scope;
+  const stand: SetState = { name: '', desired: 0, current: 0, available: 0, isObserved: true };
+  const rollout = rolloutOf(deployment, sets, stand);
+  const replicas = planScalings(rollout).find(({ set }) => set === stand)?.to ?? 0;
+  const scale = { replicas: rollout.replicas, most: rollout.replicas + rollout.maxSurge };
+  const desired = desiredMachineSet(deployment, { replicas, revision, scale });
+  const { name = '' } = desired.metadata;
+  context.log.info('Creating MachineSet', { MachineSet: name, replicas });
+  try {
+    const { signal } = context;
+    deps.machineSets.observe(await deps.client.create(machineSets, desired, { signal }));
+    record(deps, deployment, events.created(name, replicas));
+  } catch (error) {
+    if (!isAlreadyExists(error)) {
+      scope.failure = { reason: 'FailedCreate', message: messageOf(error) };
+      throw error;
+    }
+    await resolveCollision(deps, context, scope, desired);
+  }
+}
+
+/** Who has the name already: an earlier try of ours that the cache does not show yet, or a stranger. */
+async function resolveCollision(
+  deps: Deps,
+  { signal }: Context,
+  { deployment }: Scope,
+  desired: MachineSet,
+): Promise<void> {
+  const found = await ifFound(deps.client.get(machineSets, keyOf(desired), { signal }));
+  if (found === undefined) return; // its deletion brings us back
+  const owner = controllerOf(found);
+  const isOthers = owner !== undefined && owner.uid !== deployment.metadata.uid;
+  if (!isOthers && hasTemplateOf(deployment, found)) {
+    deps.machineSets.observe(found);
+    return;
+  }
+  record(deps, deployment, events.collided(found.metadata.name ?? ''));
+  const { collisionCount = 0 } = deployment.status ?? {};
+  deployment.status = { ...deployment.status, collisionCount: collisionCount + 1 };
+}

@@ -1,0 +1,325 @@
+import test, { type ExecutionContext } from 'ava';
+import {
+  machineDeployments,
+  noCreationAnnotation,
+  revisionAnnotation,
+  type DeploymentCondition,
+  type MachineDeployment,
+  type MachineDeploymentSpec,
+} from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { keyOf } from '#runtime/client/object-key.ts';
+import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
+
+const key = { namespace: 'default', name: 'workers' };
+const labels = { app: 'workers' };
+
+/** A template that says which version it is. */
+function template(version: string, config: Record<string, unknown> = {}) {
+  const { spec = {} } = newMachine('', { config });
+  return { metadata: { labels, annotations: { version } }, spec };
+}
+
+function newDeployment(spec: Partial<MachineDeploymentSpec>): MachineDeployment {
+  return {
+    apiVersion: 'machine.openshift.io/v1beta1',
+    kind: 'MachineDeployment',
+    metadata: key,
+    spec: { selector: { matchLabels: labels }, template: template('1'), ...spec },
+  };
+}
+
+function revisionOf({ metadata }: MachineSet): number {
+  return Number(metadata.annotations?.[revisionAnnotation]);
+}
+
+class Deployments {
+  readonly story: Story;
+
+  constructor(story: Story) {
+    this.story = story;
+  }
+
+  create(spec: Partial<MachineDeploymentSpec>): Promise<MachineDeployment> {
+    return this.story.client.create(machineDeployments, newDeployment(spec));
+  }
+
+  get(): Promise<MachineDeployment> {
+    return this.story.client.get(machineDeployments, key);
+  }
+
+  change(spec: Partial<MachineDeploymentSpec>): Promise<MachineDeployment> {
+    return this.story.client.patch(machineDeployments, key, { spec });
+  }
+
+  /** The oldest first. */
+  async sets(): Promise<MachineSet[]> {
+    const { items } = await this.story.client.list(machineSets);
+    return items.toSorted((one, other) => revisionOf(one) - revisionOf(other));
+  }
+
+  async machines(): Promise<Machine[]> {
+    return (await this.story.client.list(machines)).items;
+  }
+
+  /** The versions of the Machines that are not on their way out, e.g. `1 1 2`. */
+  async versions(): Promise<string> {
+    const items = await this.machines();
+    return items
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.annotations?.['version'] ?? '')
+      .toSorted((one, other) => one.localeCompare(other))
+      .join(' ');
+  }
+
+  async progress(): Promise<DeploymentCondition | undefined> {
+    const { status } = await this.get();
+    return status?.conditions?.find(({ type }) => type === 'Progressing');
+  }
+
+  /** When everything is as the spec wants it. */
+  async complete(): Promise<void> {
+    await this.story.eventually('the rollout is complete', async () => {
+      const { metadata, status } = await this.get();
+      const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
+      return (
+        status?.observedGeneration === metadata.generation &&
+        progress?.reason === 'NewMachineSetAvailable'
+      );
+    });
+    await this.story.quiet();
+  }
+
+  async reason(wanted: string): Promise<void> {
+    await this.story.eventually(`it is ${wanted}`, async () => {
+      return (await this.progress())?.reason === wanted;
+    });
+    await this.story.quiet();
+  }
+}
+
+async function start(t: ExecutionContext): Promise<Deployments> {
+  return new Deployments(await startStory(t));
+}
+
+test('a new template is rolled out within the limits, and the old set stays', async (t) => {
+  const deployments = await start(t);
+  const rollingUpdate = { maxSurge: 3, maxUnavailable: 2 };
+  await deployments.create({ replicas: 20, strategy: { rollingUpdate } });
+  await deployments.complete();
+  t.is(await deployments.versions(), '1 '.repeat(20).trim());
+
+  const limits = await watchLimits(deployments);
+  await deployments.change({ template: template('2') });
+  await deployments.complete();
+  const { most, fewest } = await limits.stop();
+  t.true(most <= 23, `${most} Machines at once`);
+  t.true(fewest >= 18, `only ${fewest} available`);
+  t.true(most > 20 && fewest < 20, 'the limits are used');
+  t.is(await deployments.versions(), '2 '.repeat(20).trim());
+  const sets = await deployments.sets();
+  t.deepEqual(
+    sets.map(({ spec, status }) => [spec?.replicas, status?.replicas, status?.availableReplicas]),
+    [
+      [0, 0, 0],
+      [20, 20, 20],
+    ],
+  );
+  t.like((await deployments.get()).status, {
+    replicas: 20,
+    updatedReplicas: 20,
+    readyReplicas: 20,
+    availableReplicas: 20,
+    unavailableReplicas: 0,
+    labelSelector: 'app=workers',
+  });
+});
+
+/** What the API server shows at any moment: Machines that are not being deleted, and what is available. */
+async function watchLimits(deployments: Deployments) {
+  const { client } = deployments.story;
+  const limits = { most: 0, fewest: Infinity };
+  const end = new AbortController();
+  const { signal } = end;
+  const known = new Map<string, MachineSet>();
+  const names = new Set<string>();
+  const available = (): number =>
+    [...known.values()].reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
+  const watchMachines = async (): Promise<void> => {
+    const { items, resourceVersion } = await client.list(machines);
+    for (const { metadata } of items) names.add(metadata.name ?? '');
+    for await (const { type, object } of client.watch(machines, { resourceVersion, signal })) {
+      const { name = '', deletionTimestamp } = object.metadata;
+      if (type === 'DELETED' || deletionTimestamp !== undefined) names.delete(name);
+      else names.add(name);
+      limits.most = Math.max(limits.most, names.size);
+    }
+  };
+  const watchSets = async (): Promise<void> => {
+    const { items, resourceVersion } = await client.list(machineSets);
+    for (const set of items) known.set(set.metadata.name ?? '', set);
+    for await (const { object } of client.watch(machineSets, { resourceVersion, signal })) {
+      known.set(object.metadata.name ?? '', object);
+      limits.fewest = Math.min(limits.fewest, available());
+    }
+  };
+  const watching = Promise.allSettled([watchMachines(), watchSets()]);
+  return {
+    stop: async () => {
+      await deployments.story.quiet();
+      end.abort();
+      await watching;
+      return limits;
+    },
+  };
+}
+
+test('a rollout is paused, resumed and rolled back', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 3 });
+  await deployments.complete();
+  const [first] = await deployments.sets();
+
+  await deployments.change({ paused: true, template: template('2') });
+  await deployments.reason('DeploymentPaused');
+  t.is((await deployments.sets()).length, 1);
+  await deployments.change({ replicas: 4 });
+  await deployments.story.eventually('a pause does not stop scaling', async () => {
+    return (await deployments.versions()) === '1 1 1 1';
+  });
+
+  await deployments.change({ paused: false });
+  await deployments.complete();
+  t.is(await deployments.versions(), '2 2 2 2');
+  t.is((await deployments.get()).metadata.annotations?.[revisionAnnotation], '2');
+
+  await deployments.change({ template: template('1') });
+  await deployments.complete();
+  t.is(await deployments.versions(), '1 1 1 1');
+  const sets = await deployments.sets();
+  t.deepEqual(
+    sets.map(({ metadata }) => metadata.annotations?.[revisionAnnotation]),
+    ['2', '3'],
+  );
+  t.is(sets[1]?.metadata.uid, first?.metadata.uid);
+  t.is(sets[1]?.metadata.annotations?.['machinedeployment.clusters.k8s.io/revision-history'], '1');
+});
+
+test('sets of former templates stay as many as asked for', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 1, revisionHistoryLimit: 2 });
+  for (const version of ['2', '3', '4', '5']) {
+    await deployments.complete();
+    await deployments.change({ template: template(version) });
+  }
+  await deployments.complete();
+  const revisions = async (): Promise<unknown[]> =>
+    (await deployments.sets()).map(({ metadata }) => metadata.annotations?.[revisionAnnotation]);
+  await deployments.story.eventually('2 former sets are left', async () => {
+    return (await revisions()).length === 3;
+  });
+  t.deepEqual(await revisions(), ['3', '4', '5']);
+});
+
+test('OnDelete replaces what somebody deletes, and nothing else', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 3, strategy: { type: 'OnDelete' } });
+  await deployments.complete();
+  await deployments.change({ template: template('2') });
+  await deployments.reason('WaitingForDeletion');
+  t.is(await deployments.versions(), '1 1 1');
+  const [old] = await deployments.sets();
+  t.is(old?.metadata.annotations?.[noCreationAnnotation], 'true');
+
+  for (const versions of ['1 1 2', '1 2 2', '2 2 2']) {
+    const machine = (await deployments.machines()).find(
+      ({ metadata }) => metadata.annotations?.['version'] === '1',
+    );
+    await deployments.story.client.delete(machines, keyOf(machine!));
+    await deployments.story.eventually(versions, async () => {
+      return (await deployments.versions()) === versions;
+    });
+    await deployments.story.quiet();
+    t.is(await deployments.versions(), versions);
+  }
+  await deployments.complete();
+});
+
+test('a rollout without progress is called failed when its time is up, and goes on', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 2, progressDeadlineSeconds: 30 });
+  await deployments.complete();
+  await deployments.change({ template: template('2', { healthyDuration: 'soon' }) });
+  await deployments.reason('MachineSetUpdated');
+  await deployments.story.advance(25);
+  t.like(await deployments.progress(), { status: 'True', reason: 'MachineSetUpdated' });
+  await deployments.story.advance(6);
+  await deployments.reason('ProgressDeadlineExceeded');
+  t.is((await deployments.progress())?.status, 'False');
+  t.is(await deployments.versions(), '1 1 2');
+  const events = await deployments.story.events('workers');
+  t.true(
+    events.some(({ reason, type }) => reason === 'ProgressDeadlineExceeded' && type === 'Warning'),
+  );
+
+  await deployments.change({ template: template('3', { healthyDuration: null }) });
+  await deployments.complete();
+  t.is(await deployments.versions(), '3 3');
+});
+
+test('a MachineSet that has the name by chance is left alone', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 0 });
+  await deployments.complete();
+  const [first] = await deployments.sets();
+  await deployments.story.client.delete(machineDeployments, key);
+  await deployments.story.eventually('it is gone', async () => {
+    return (await deployments.sets()).length === 0;
+  });
+  const stranger: MachineSet = {
+    apiVersion: 'machine.openshift.io/v1beta1',
+    kind: 'MachineSet',
+    metadata: { name: first?.metadata.name ?? '', namespace: 'default' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: 'other' } },
+      template: { metadata: { labels: { app: 'other' } } },
+    },
+  };
+  await deployments.story.client.create(machineSets, stranger);
+  await deployments.create({ replicas: 1 });
+  await deployments.complete();
+  t.is(await deployments.versions(), '1');
+  t.is((await deployments.get()).status?.collisionCount, 1);
+  t.is((await deployments.sets()).length, 2);
+});
+
+test('a template that does not match the selector is explained, and nothing is created', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ selector: { matchLabels: { app: 'other' } } });
+  await deployments.reason('ReconcileError');
+  t.is(
+    (await deployments.progress())?.message,
+    'spec.template.metadata.labels: `selector` does not match template `labels`',
+  );
+  t.deepEqual(await deployments.sets(), []);
+});
+
+test('sets of a deployment that was deleted without them are taken in by the next one', async (t) => {
+  const deployments = await start(t);
+  await deployments.create({ replicas: 2 });
+  await deployments.complete();
+  const before = (await deployments.machines()).map(({ metadata }) => metadata.uid);
+  await deployments.story.client.delete(machineDeployments, key, { propagationPolicy: 'Orphan' });
+  await deployments.story.eventually('the set is nobody’s', async () => {
+    const [set] = await deployments.sets();
+    const { items } = await deployments.story.client.list(machineDeployments);
+    return set?.metadata.ownerReferences === undefined && items.length === 0;
+  });
+  await deployments.create({ replicas: 2 });
+  await deployments.complete();
+  const after = (await deployments.machines()).map(({ metadata }) => metadata.uid);
+  t.deepEqual(after, before);
+  t.is((await deployments.sets()).length, 1);
+});
