@@ -1,110 +1,23 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import {
   machineDeployments,
   noCreationAnnotation,
   revisionAnnotation,
-  type DeploymentCondition,
-  type MachineDeployment,
-  type MachineDeploymentSpec,
+  revisionHistoryAnnotation,
 } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { machines } from '#api/machine/v1beta1/machine.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
-import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
+import {
+  startDeploymentStory,
+  template,
+  type DeploymentStory,
+} from '#test/helpers/machine-deployments.ts';
 
 const key = { namespace: 'default', name: 'workers' };
-const labels = { app: 'workers' };
-
-/** A template that says which version it is. */
-function template(version: string, config: Record<string, unknown> = {}) {
-  const { spec = {} } = newMachine('', { config });
-  return { metadata: { labels, annotations: { version } }, spec };
-}
-
-function newDeployment(spec: Partial<MachineDeploymentSpec>): MachineDeployment {
-  return {
-    apiVersion: 'machine.openshift.io/v1beta1',
-    kind: 'MachineDeployment',
-    metadata: key,
-    spec: { selector: { matchLabels: labels }, template: template('1'), ...spec },
-  };
-}
-
-function revisionOf({ metadata }: MachineSet): number {
-  return Number(metadata.annotations?.[revisionAnnotation]);
-}
-
-class Deployments {
-  readonly story: Story;
-
-  constructor(story: Story) {
-    this.story = story;
-  }
-
-  create(spec: Partial<MachineDeploymentSpec>): Promise<MachineDeployment> {
-    return this.story.client.create(machineDeployments, newDeployment(spec));
-  }
-
-  get(): Promise<MachineDeployment> {
-    return this.story.client.get(machineDeployments, key);
-  }
-
-  change(spec: Partial<MachineDeploymentSpec>): Promise<MachineDeployment> {
-    return this.story.client.patch(machineDeployments, key, { spec });
-  }
-
-  /** The oldest first. */
-  async sets(): Promise<MachineSet[]> {
-    const { items } = await this.story.client.list(machineSets);
-    return items.toSorted((one, other) => revisionOf(one) - revisionOf(other));
-  }
-
-  async machines(): Promise<Machine[]> {
-    return (await this.story.client.list(machines)).items;
-  }
-
-  /** The versions of the Machines that are not on their way out, e.g. `1 1 2`. */
-  async versions(): Promise<string> {
-    const items = await this.machines();
-    return items
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .map(({ metadata }) => metadata.annotations?.['version'] ?? '')
-      .toSorted((one, other) => one.localeCompare(other))
-      .join(' ');
-  }
-
-  async progress(): Promise<DeploymentCondition | undefined> {
-    const { status } = await this.get();
-    return status?.conditions?.find(({ type }) => type === 'Progressing');
-  }
-
-  /** When everything is as the spec wants it. */
-  async complete(): Promise<void> {
-    await this.story.eventually('the rollout is complete', async () => {
-      const { metadata, status } = await this.get();
-      const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
-      return (
-        status?.observedGeneration === metadata.generation &&
-        progress?.reason === 'NewMachineSetAvailable'
-      );
-    });
-    await this.story.quiet();
-  }
-
-  async reason(wanted: string): Promise<void> {
-    await this.story.eventually(`it is ${wanted}`, async () => {
-      return (await this.progress())?.reason === wanted;
-    });
-    await this.story.quiet();
-  }
-}
-
-async function start(t: ExecutionContext): Promise<Deployments> {
-  return new Deployments(await startStory(t));
-}
 
 test('a new template is rolled out within the limits, and the old set stays', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   const rollingUpdate = { maxSurge: 3, maxUnavailable: 2 };
   await deployments.create({ replicas: 20, strategy: { rollingUpdate } });
   await deployments.complete();
@@ -137,7 +50,7 @@ test('a new template is rolled out within the limits, and the old set stays', as
 });
 
 /** What the API server shows at any moment: Machines that are not being deleted, and what is available. */
-async function watchLimits(deployments: Deployments) {
+async function watchLimits(deployments: DeploymentStory) {
   const { client } = deployments.story;
   const limits = { most: 0, fewest: Infinity };
   const end = new AbortController();
@@ -176,7 +89,7 @@ async function watchLimits(deployments: Deployments) {
 }
 
 test('a rollout is paused, resumed and rolled back', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 3 });
   await deployments.complete();
   const [first] = await deployments.sets();
@@ -198,32 +111,27 @@ test('a rollout is paused, resumed and rolled back', async (t) => {
   await deployments.complete();
   t.is(await deployments.versions(), '1 1 1 1');
   const sets = await deployments.sets();
-  t.deepEqual(
-    sets.map(({ metadata }) => metadata.annotations?.[revisionAnnotation]),
-    ['2', '3'],
-  );
+  t.deepEqual(await deployments.revisions(), [2, 3]);
   t.is(sets[1]?.metadata.uid, first?.metadata.uid);
-  t.is(sets[1]?.metadata.annotations?.['machinedeployment.clusters.k8s.io/revision-history'], '1');
+  t.is(sets[1]?.metadata.annotations?.[revisionHistoryAnnotation], '1');
 });
 
 test('sets of former templates stay as many as asked for', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 1, revisionHistoryLimit: 2 });
   for (const version of ['2', '3', '4', '5']) {
     await deployments.complete();
     await deployments.change({ template: template(version) });
   }
   await deployments.complete();
-  const revisions = async (): Promise<unknown[]> =>
-    (await deployments.sets()).map(({ metadata }) => metadata.annotations?.[revisionAnnotation]);
   await deployments.story.eventually('2 former sets are left', async () => {
-    return (await revisions()).length === 3;
+    return (await deployments.sets()).length === 3;
   });
-  t.deepEqual(await revisions(), ['3', '4', '5']);
+  t.deepEqual(await deployments.revisions(), [3, 4, 5]);
 });
 
 test('OnDelete replaces what somebody deletes, and nothing else', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 3, strategy: { type: 'OnDelete' } });
   await deployments.complete();
   await deployments.change({ template: template('2') });
@@ -247,7 +155,7 @@ test('OnDelete replaces what somebody deletes, and nothing else', async (t) => {
 });
 
 test('a rollout without progress is called failed when its time is up, and goes on', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 2, progressDeadlineSeconds: 30 });
   await deployments.complete();
   await deployments.change({ template: template('2', { healthyDuration: 'soon' }) });
@@ -269,7 +177,7 @@ test('a rollout without progress is called failed when its time is up, and goes 
 });
 
 test('a MachineSet that has the name by chance is left alone', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 0 });
   await deployments.complete();
   const [first] = await deployments.sets();
@@ -296,7 +204,7 @@ test('a MachineSet that has the name by chance is left alone', async (t) => {
 });
 
 test('a template that does not match the selector is explained, and nothing is created', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ selector: { matchLabels: { app: 'other' } } });
   await deployments.reason('ReconcileError');
   t.is(
@@ -307,7 +215,7 @@ test('a template that does not match the selector is explained, and nothing is c
 });
 
 test('sets of a deployment that was deleted without them are taken in by the next one', async (t) => {
-  const deployments = await start(t);
+  const deployments = await startDeploymentStory(t);
   await deployments.create({ replicas: 2 });
   await deployments.complete();
   const before = (await deployments.machines()).map(({ metadata }) => metadata.uid);
