@@ -3,6 +3,7 @@
  * test/real/rbac.test.ts holds both.
  */
 import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
@@ -48,6 +49,8 @@ export const managerGrants: readonly Grant[] = [
       { group, resource: deployments, verbs: ['get', 'list', 'watch', 'patch'] },
       { group, resource: `${deployments}/status`, verbs: ['patch'] },
       { group, resource: `${deployments}/finalizers`, verbs: ['update'] },
+      { group, resource: machineHealthChecks.plural, verbs: ['list', 'watch'] },
+      { group, resource: `${machineHealthChecks.plural}/status`, verbs: ['patch'] },
       { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
       // Events are where their Machine is: anywhere.
       { group: '', resource: 'events', verbs: ['create', 'patch'] },

@@ -1,7 +1,13 @@
 import { quote } from '#api/quote.ts';
 import { listFlag, type Flag } from '#runtime/flags.ts';
 
-export const controllerNames = ['machine', 'machineset', 'machinedeployment', 'nodelink'] as const;
+export const controllerNames = [
+  'machine',
+  'machineset',
+  'machinedeployment',
+  'nodelink',
+  'machinehealthcheck',
+] as const;
 export type ControllerName = (typeof controllerNames)[number];
 
 const everything = '*';

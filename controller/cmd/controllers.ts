@@ -1,5 +1,6 @@
 /** The controllers by the names that `--controllers` knows. */
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
+import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
 import { machineDeploymentController } from '#controller/reconcilers/machinedeployment/controller.ts';
 import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
@@ -41,6 +42,13 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       machines: informers.machines(),
       nodes: informers.nodes(),
       namespace: options.namespace,
+    }),
+  machinehealthcheck: ({ base, informers }) =>
+    machineHealthCheckController({
+      ...base,
+      checks: informers.machineHealthChecks(),
+      machines: informers.machines(),
+      nodes: informers.nodes(),
     }),
   machineset: ({ base, informers, options }) =>
     machineSetController({

@@ -6,6 +6,7 @@ import {
   machineDeployments,
   type MachineDeployment,
 } from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import type { KubernetesObject, ObjectMeta } from '#api/meta.ts';
@@ -39,6 +40,9 @@ export class Informers {
   );
   readonly machineDeployments = once(() =>
     this.#make(machineDeployments, { ...this.#wanted(), transform: leanTemplate }),
+  );
+  readonly machineHealthChecks = once(() =>
+    this.#make(machineHealthChecks, { ...this.#wanted(), transform: withoutManagedFields }),
   );
   /** Hollow-node Pods. */
   readonly pods = once(() => {
