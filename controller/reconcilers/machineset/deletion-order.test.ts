@@ -57,6 +57,13 @@ test('Random, also when it is not said: marked, then failed, then without a Node
   t.deepEqual(new Set(order.slice(3)), new Set(['old', 'young']));
 });
 
+test('Random takes those first that are not available; ages do not care', (t) => {
+  const order = (policy: DeletePolicy): Machine[] =>
+    deletionOrder([old, young], policy, (machine) => machine !== young);
+  t.deepEqual(order('Random'), [young, old]);
+  t.deepEqual(order('Oldest'), [old, young]);
+});
+
 test('Random knows neither age nor alphabet, and is the same whatever order it is shown', (t) => {
   const machines = Array.from({ length: 20 }, (_, index) =>
     machine(`worker-${String(index).padStart(2, '0')}`, { created: index }),

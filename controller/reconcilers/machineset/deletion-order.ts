@@ -5,15 +5,16 @@ import { MachinePhase, type Machine } from '#api/machine/v1beta1/machine.ts';
 
 /**
  * Machines of a set, first to go first: those that users marked, then those that cannot work, then as
- * the policy says. Machines that are equal so far go in the order of a hash of their UIDs: no pattern
+ * the policy says. `Random` takes those first that nobody misses, on which rolling updates rely. Machines that are equal so far go in the order of a hash of their UIDs: no pattern
  * that a user could see, and yet the same at each try.
  */
 export function deletionOrder(
   machines: readonly Machine[],
   policy: DeletePolicy = 'Random',
+  isAvailable: (machine: Machine) => boolean = () => true,
 ): Machine[] {
   return machines
-    .map((machine) => ({ machine, rank: rankOf(machine, policy) }))
+    .map((machine) => ({ machine, rank: rankOf(machine, policy, isAvailable(machine)) }))
     .toSorted((one, other) => compare(one.rank, other.rank))
     .map(({ machine }) => machine);
 }
@@ -21,22 +22,21 @@ export function deletionOrder(
 type Rank = readonly (number | string)[];
 
 /** Compared part by part; the smallest goes first. `false` is 1, so that what holds comes first. */
-function rankOf(machine: Machine, policy: DeletePolicy): Rank {
+function rankOf(machine: Machine, policy: DeletePolicy, isAvailable: boolean): Rank {
   return [
     Number(!isMarked(machine)),
     Number(!isFailed(machine)),
-    rankByPolicy[policy](machine),
+    ...rankByPolicy[policy](machine, isAvailable),
     createHash('sha256')
       .update(machine.metadata.uid ?? '')
       .digest('hex'),
   ];
 }
 
-const rankByPolicy: Record<DeletePolicy, (machine: Machine) => number> = {
-  // Nobody misses a Machine that has never had a Node.
-  Random: ({ status }) => Number(status?.nodeRef !== undefined),
-  Newest: (machine) => -creationOf(machine),
-  Oldest: (machine) => creationOf(machine),
+const rankByPolicy: Record<DeletePolicy, (machine: Machine, isAvailable: boolean) => number[]> = {
+  Random: ({ status }, isAvailable) => [Number(status?.nodeRef !== undefined), Number(isAvailable)],
+  Newest: (machine) => [-creationOf(machine)],
+  Oldest: (machine) => [creationOf(machine)],
 };
 
 /** An empty value marks nothing, as in the original. */

@@ -10,7 +10,8 @@ import { deletionOrder } from './deletion-order.ts';
 import * as events from './events.ts';
 import { desiredMachine } from './machine.ts';
 import { freeNames } from './names.ts';
-import { membersOf, record, type Deps, type Scope } from './scope.ts';
+import { membersOf, nodeOf, record, type Deps, type Scope } from './scope.ts';
+import { isAvailable } from './status.ts';
 
 /** How many Machines are created or deleted at once: an API server has others to serve. */
 const concurrency = 16;
@@ -36,12 +37,16 @@ function mayCreate({ metadata }: MachineSet): boolean {
 
 /** Those whose deletion was tried before go first: it may have happened. */
 function chosen(
-  { deletions }: Deps,
-  { spec }: MachineSet,
+  deps: Deps,
+  set: MachineSet,
   members: readonly Machine[],
   surplus: number,
 ): Machine[] {
-  const ordered = deletionOrder(members, spec?.deletePolicy);
+  const { deletions, clock } = deps;
+  const now = clock.now();
+  const ordered = deletionOrder(members, set.spec?.deletePolicy, (machine) =>
+    isAvailable(set, { machine, node: nodeOf(deps, machine) }, now),
+  );
   const [asked, others] = [true, false].map((isAsked) =>
     ordered.filter((machine) => deletions.isAsked(machine) === isAsked),
   );

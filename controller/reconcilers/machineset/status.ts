@@ -44,7 +44,7 @@ export function summarize(set: MachineSet, { members, failure, now }: Observed):
     replicas: members.length,
     fullyLabeledReplicas: members.filter(isFullyLabeled).length,
     readyReplicas: rests.filter((rest) => rest !== undefined).length,
-    availableReplicas: rests.filter((rest) => rest !== undefined && rest <= 0).length,
+    availableReplicas: members.filter((member) => isAvailable(set, member, now)).length,
     ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
     ...(spec?.selector && { labelSelector: formatSelector(spec.selector) }),
     ...(failure?.errorReason && {
@@ -62,6 +62,12 @@ export function nextAvailability(
 ): number | undefined {
   const rests = members.map((member) => restOf(set, member, now) ?? 0).filter((rest) => rest > 0);
   return rests.length === 0 ? undefined : Math.min(...rests);
+}
+
+/** Whether its Node has been Ready for as long as the set asks for. */
+export function isAvailable(set: MachineSet, member: Member, now: number): boolean {
+  const rest = restOf(set, member, now);
+  return rest !== undefined && rest <= 0;
 }
 
 /** The condition that tells whether a Node is Ready. */
