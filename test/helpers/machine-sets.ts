@@ -1,5 +1,9 @@
 import type { ExecutionContext } from 'ava';
-import { DeletePolicy, machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import {
+  machineSets,
+  type DeletePolicy,
+  type MachineSet,
+} from '#api/machine/v1beta1/machine-set.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { newMachine, startStory, type Story } from './story.ts';
@@ -58,20 +62,23 @@ export class SetStory {
     await this.story.client.patch(machineSets, this.#key, patch, { subresource: 'scale' });
   }
 
-  /** When there are so many Machines, all of them Running, and the status says so. */
-  async atRest(replicas: number): Promise<void> {
-    await this.story.eventually(`${replicas} Machines at rest`, async () => {
-      const [set, all] = await Promise.all([this.set(), this.machines()]);
-      const { status = {}, metadata } = set ?? { metadata: {} };
-      return (
-        all.length === replicas &&
-        status.observedGeneration === metadata.generation &&
-        status.replicas === replicas &&
-        status.fullyLabeledReplicas === replicas &&
-        status.readyReplicas === replicas &&
-        status.availableReplicas === replicas
-      );
-    });
+  /** Whether there are so many Machines, all of them Running, and the status says so. */
+  async isAtRest(replicas: number): Promise<boolean> {
+    const [set, all] = await Promise.all([this.set(), this.machines()]);
+    const { status = {}, metadata } = set ?? { metadata: {} };
+    return (
+      all.length === replicas &&
+      status.observedGeneration === metadata.generation &&
+      status.replicas === replicas &&
+      status.fullyLabeledReplicas === replicas &&
+      status.readyReplicas === replicas &&
+      status.availableReplicas === replicas
+    );
+  }
+
+  atRest(replicas: number): Promise<boolean> {
+    const what = `${replicas} Machines at rest`;
+    return this.story.eventually(what, () => this.isAtRest(replicas));
   }
 }
 

@@ -1,0 +1,130 @@
+/** A cache that is seconds behind never leads to one Machine too many, nor to one too few. */
+import test, { type ExecutionContext } from 'ava';
+import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { realClock } from '#runtime/clock.ts';
+import { LateClient } from '#test/helpers/late-client.ts';
+import { newMachineSet, startSetStory, type SetStory } from '#test/helpers/machine-sets.ts';
+
+/** Milliseconds. */
+const delay = 2000;
+
+/** Machines of the set as they come and go, told by a watch that is not late. */
+interface Census {
+  created: Set<string>;
+  deleted: Set<string>;
+  /** The most that there were at a time, without those on their way out. */
+  most: number;
+  ended: Promise<void>;
+}
+
+async function startCensus(t: ExecutionContext, { story }: SetStory): Promise<Census> {
+  const stop = new AbortController();
+  const { resourceVersion } = await story.client.list(machines);
+  const census = { created: new Set<string>(), deleted: new Set<string>(), most: 0 };
+  const count = async (): Promise<void> => {
+    const options = { resourceVersion, signal: stop.signal };
+    for await (const { type, object } of story.client.watch(machines, options)) {
+      if (type === 'BOOKMARK') continue;
+      const { uid = '', deletionTimestamp } = object.metadata;
+      census.created.add(uid);
+      if (type === 'DELETED' || deletionTimestamp !== undefined) census.deleted.add(uid);
+      census.most = Math.max(census.most, census.created.size - census.deleted.size);
+    }
+  };
+  const ended = count().catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  t.teardown(async () => {
+    stop.abort();
+    await ended;
+  });
+  return Object.assign(census, { ended });
+}
+
+function startLateManager({ story }: SetStory): AbortController {
+  const { cluster, clock } = story;
+  const options = { server: cluster.url, clock: realClock, userAgent: 'manager' };
+  const stop = new AbortController();
+  const manager = cluster.createManager(new LateClient(options, { clock, delay }));
+  cluster.run((signal) => manager.run(AbortSignal.any([signal, stop.signal])));
+  return stop;
+}
+
+async function startLateStory(
+  t: ExecutionContext,
+): Promise<{ sets: SetStory; census: Census; stopManager: () => void }> {
+  const sets = await startSetStory(t, { manager: false });
+  const census = await startCensus(t, sets);
+  const manager = startLateManager(sets);
+  await sets.story.client.create(machineSets, newMachineSet('workers', { replicas: 0 }));
+  await sets.story.advance(5);
+  return { sets, census, stopManager: () => manager.abort() };
+}
+
+/** Lets time pass until the set rests, and some more: late news must not undo it. */
+async function rest(sets: SetStory, replicas: number): Promise<void> {
+  do await sets.story.advance(1);
+  while (!(await sets.isAtRest(replicas)));
+  await sets.story.advance(3 * (delay / 1000));
+  await sets.atRest(replicas);
+}
+
+test('0 → 50 → 10 → 30 with a rest at each', async (t) => {
+  const { sets, census } = await startLateStory(t);
+  for (const [replicas, created, deleted] of [
+    [50, 50, 0],
+    [10, 50, 40],
+    [30, 70, 40],
+  ] as const) {
+    await sets.scale(replicas);
+    await rest(sets, replicas);
+    t.like(census, { created: { size: created }, deleted: { size: deleted }, most: 50 });
+  }
+});
+
+test('0 → 50 → 10 → 30 while nothing of it has been heard of yet', async (t) => {
+  const { sets, census } = await startLateStory(t);
+  await sets.scale(50);
+  await sets.story.advance(1);
+  await sets.scale(10);
+  await sets.story.advance(0.5);
+  await sets.scale(30);
+  await rest(sets, 30);
+  t.like(census, { created: { size: 70 }, deleted: { size: 40 }, most: 50 });
+});
+
+test('0 → 50 → 10 → 30 when answers are lost', async (t) => {
+  const { sets, census } = await startLateStory(t);
+  const { faults } = sets.story.cluster.server;
+  const lost = {
+    resource: 'machines',
+    userAgent: 'manager',
+    dropConnection: 'after',
+    times: 7,
+  } as const;
+  faults.add({ ...lost, verb: 'create' });
+  await sets.scale(50);
+  await rest(sets, 50);
+  faults.add({ ...lost, verb: 'delete' });
+  await sets.scale(10);
+  await rest(sets, 10);
+  faults.add({ ...lost, verb: 'create' });
+  await sets.scale(30);
+  await rest(sets, 30);
+  t.like(census, { created: { size: 70 }, deleted: { size: 40 }, most: 50 });
+});
+
+test('0 → 50 → 10 → 30 when each time another manager takes over in the middle', async (t) => {
+  const { sets, census, stopManager } = await startLateStory(t);
+  let stop = stopManager;
+  for (const replicas of [50, 10, 30]) {
+    await sets.scale(replicas);
+    await sets.story.advance(2);
+    stop();
+    const manager = startLateManager(sets);
+    stop = () => manager.abort();
+    await rest(sets, replicas);
+  }
+  t.like(census, { created: { size: 70 }, deleted: { size: 40 }, most: 50 });
+});
