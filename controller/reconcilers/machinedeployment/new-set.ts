@@ -10,8 +10,8 @@ import { desiredMachineSet } from './machine-set.ts';
 import { planScalings } from './plan.ts';
 import { annotationsOfNewSet, nextRevision } from './revision.ts';
 import type { SetState } from './rollout.ts';
-import { isPaused, patchSet, record, rolloutOf, setsOf, type Deps, type Scope } from './scope.ts';
-import type { Sets } from './scope.ts';
+import { isPaused, isSelectedBy, patchSet, record, rolloutOf, setsOf } from './scope.ts';
+import type { Deps, Scope, Sets } from './scope.ts';
 import { hasTemplateOf } from './template.ts';
 
 /** Brings about the set of the present template, unless the rollout is paused, and its revision. */
@@ -51,8 +51,8 @@ async function createSet(
   const desired = desiredMachineSet(deployment, { replicas, revision, scale });
   const { name = '' } = desired.metadata;
   context.log.info('Creating MachineSet', { MachineSet: name, replicas });
+  const { signal } = context;
   try {
-    const { signal } = context;
     deps.machineSets.observe(await deps.client.create(machineSets, desired, { signal }));
     record(deps, deployment, events.created(name, replicas));
   } catch (error) {
@@ -60,23 +60,18 @@ async function createSet(
       scope.failure = { reason: 'FailedCreate', message: messageOf(error) };
       throw error;
     }
-    await resolveCollision(deps, context, scope, desired);
+    const found = await ifFound(deps.client.get(machineSets, keyOf(desired), { signal }));
+    if (found === undefined) throw error; // gone again: the next try will do
+    resolveCollision(deps, scope, found);
   }
 }
 
 /** Who has the name already: an earlier try of ours that the cache does not show yet, or a stranger. */
-async function resolveCollision(
-  deps: Deps,
-  { signal }: Context,
-  { deployment }: Scope,
-  desired: MachineSet,
-): Promise<void> {
-  const found = await ifFound(deps.client.get(machineSets, keyOf(desired), { signal }));
-  if (found === undefined) return; // its deletion brings us back
+function resolveCollision(deps: Deps, { deployment }: Scope, found: MachineSet): void {
   const owner = controllerOf(found);
-  const isOthers = owner !== undefined && owner.uid !== deployment.metadata.uid;
-  if (!isOthers && hasTemplateOf(deployment, found)) {
-    deps.machineSets.observe(found);
+  const mayBeOurs = owner === undefined || owner.uid === deployment.metadata.uid;
+  if (mayBeOurs && isSelectedBy(deployment, found) && hasTemplateOf(deployment, found)) {
+    deps.machineSets.observe(found); // which brings us back
     return;
   }
   record(deps, deployment, events.collided(found.metadata.name ?? ''));

@@ -59,7 +59,7 @@ test('Random, also when it is not said: marked, then failed, then without a Node
 
 test('Random takes those first that are not available; ages do not care', (t) => {
   const order = (policy: DeletePolicy): Machine[] =>
-    deletionOrder([old, young], policy, (machine) => machine !== young);
+    deletionOrder([old, young], policy, (one) => one !== young);
   t.deepEqual(order('Random'), [young, old]);
   t.deepEqual(order('Oldest'), [old, young]);
 });
