@@ -62,6 +62,11 @@ export class SetStory {
     await this.story.client.patch(machineSets, this.#key, patch, { subresource: 'scale' });
   }
 
+  /** Changes fields of the spec. */
+  async patch(spec: object): Promise<void> {
+    await this.story.client.patch(machineSets, this.#key, { spec });
+  }
+
   /** Whether there are so many Machines, all of them Running, and the status says so. */
   async isAtRest(replicas: number): Promise<boolean> {
     const [set, all] = await Promise.all([this.set(), this.machines()]);

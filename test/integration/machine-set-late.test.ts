@@ -90,6 +90,9 @@ test('0 → 50 → 10 → 30 while nothing of it has been heard of yet', async (
   await sets.scale(10);
   await sets.story.advance(0.5);
   await sets.scale(30);
+  // The manager has heard of the 30 and not yet of what it deleted for the 10: it knows by itself.
+  await sets.story.advance(2.5);
+  t.like(census, { created: { size: 70 }, deleted: { size: 40 } });
   await rest(sets, 30);
   t.like(census, { created: { size: 70 }, deleted: { size: 40 }, most: 50 });
 });
@@ -127,4 +130,24 @@ test('0 → 50 → 10 → 30 when each time another manager takes over in the mi
     await rest(sets, replicas);
   }
   t.like(census, { created: { size: 70 }, deleted: { size: 40 }, most: 50 });
+});
+
+test('a deletion whose answer was lost is tried again, also when by now another Machine would be chosen', async (t) => {
+  const { sets, census } = await startLateStory(t);
+  const { faults } = sets.story.cluster.server;
+  for (const replicas of [1, 2]) {
+    await sets.scale(replicas);
+    await rest(sets, replicas);
+  }
+  const deletion = { resource: 'machines', userAgent: 'manager', verb: 'delete' } as const;
+  const error = { code: 503, reason: 'ServiceUnavailable', message: 'try again' };
+  faults.add({ ...deletion, dropConnection: 'after', times: 1 });
+  faults.add({ ...deletion, error });
+  await sets.patch({ deletePolicy: 'Newest', replicas: 1 });
+  await sets.story.advance(0.5);
+  await sets.patch({ deletePolicy: 'Oldest' });
+  await sets.story.advance(2.5);
+  faults.clear();
+  await rest(sets, 1);
+  t.like(census, { created: { size: 2 }, deleted: { size: 1 } });
 });
