@@ -62,6 +62,18 @@ export class SetStory {
     await this.story.client.patch(machineSets, this.#key, patch, { subresource: 'scale' });
   }
 
+  /** What was told about the set: by reason, the type of each event. */
+  async eventReasons(): Promise<Record<string, string[]>> {
+    const all = await this.story.events('workers');
+    const byReason = Object.groupBy(all, ({ reason = '' }) => reason);
+    return Object.fromEntries(
+      Object.entries(byReason).map(([reason, events = []]) => [
+        reason,
+        events.map(({ type = '' }) => type),
+      ]),
+    );
+  }
+
   /** Changes fields of the spec. */
   async patch(spec: object): Promise<void> {
     await this.story.client.patch(machineSets, this.#key, { spec });
