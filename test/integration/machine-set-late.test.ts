@@ -1,46 +1,13 @@
 /** A cache that is seconds behind never leads to one Machine too many, nor to one too few. */
 import test, { type ExecutionContext } from 'ava';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
 import { realClock } from '#runtime/clock.ts';
+import { startCensus, type Census } from '#test/helpers/census.ts';
 import { LateClient } from '#test/helpers/late-client.ts';
 import { newMachineSet, startSetStory, type SetStory } from '#test/helpers/machine-sets.ts';
 
 /** Milliseconds. */
 const delay = 2000;
-
-/** Machines of the set as they come and go, told by a watch that is not late. */
-interface Census {
-  created: Set<string>;
-  deleted: Set<string>;
-  /** The most that there were at a time, without those on their way out. */
-  most: number;
-  ended: Promise<void>;
-}
-
-async function startCensus(t: ExecutionContext, { story }: SetStory): Promise<Census> {
-  const stop = new AbortController();
-  const { resourceVersion } = await story.client.list(machines);
-  const census = { created: new Set<string>(), deleted: new Set<string>(), most: 0 };
-  const count = async (): Promise<void> => {
-    const options = { resourceVersion, signal: stop.signal };
-    for await (const { type, object } of story.client.watch(machines, options)) {
-      if (type === 'BOOKMARK') continue;
-      const { uid = '', deletionTimestamp } = object.metadata;
-      census.created.add(uid);
-      if (type === 'DELETED' || deletionTimestamp !== undefined) census.deleted.add(uid);
-      census.most = Math.max(census.most, census.created.size - census.deleted.size);
-    }
-  };
-  const ended = count().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
-  t.teardown(async () => {
-    stop.abort();
-    await ended;
-  });
-  return Object.assign(census, { ended });
-}
 
 function startLateManager({ story }: SetStory): AbortController {
   const { cluster, clock } = story;
@@ -55,7 +22,7 @@ async function startLateStory(
   t: ExecutionContext,
 ): Promise<{ sets: SetStory; census: Census; stopManager: () => void }> {
   const sets = await startSetStory(t, { manager: false });
-  const census = await startCensus(t, sets);
+  const census = await startCensus(t, sets.story);
   const manager = startLateManager(sets);
   await sets.story.client.create(machineSets, newMachineSet('workers', { replicas: 0 }));
   await sets.story.advance(5);
