@@ -56,6 +56,12 @@ export class DeploymentStory {
     return this.story.client.patch(machineDeployments, key, { spec });
   }
 
+  /** As `kubectl scale`. */
+  async scale(replicas: number): Promise<void> {
+    const patch = { spec: { replicas } };
+    await this.story.client.patch(machineDeployments, key, patch, { subresource: 'scale' });
+  }
+
   /** The oldest first. */
   async sets(): Promise<MachineSet[]> {
     const { items } = await this.story.client.list(machineSets);

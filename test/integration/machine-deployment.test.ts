@@ -97,7 +97,7 @@ test('a rollout is paused, resumed and rolled back', async (t) => {
   await deployments.change({ paused: true, template: template('2') });
   await deployments.reason('DeploymentPaused');
   t.is((await deployments.sets()).length, 1);
-  await deployments.change({ replicas: 4 });
+  await deployments.scale(4);
   await deployments.story.eventually('a pause does not stop scaling', async () => {
     return (await deployments.versions()) === '1 1 1 1';
   });
@@ -114,6 +114,21 @@ test('a rollout is paused, resumed and rolled back', async (t) => {
   t.deepEqual(await deployments.revisions(), [2, 3]);
   t.is(sets[1]?.metadata.uid, first?.metadata.uid);
   t.is(sets[1]?.metadata.annotations?.[revisionHistoryAnnotation], '1');
+});
+
+test('after a rollout nothing is written until something changes', async (t) => {
+  const deployments = await startDeploymentStory(t);
+  await deployments.create({ replicas: 2 });
+  await deployments.complete();
+  await deployments.change({ template: template('2') });
+  await deployments.complete();
+  await deployments.story.advance(2);
+  const requests: string[] = [];
+  deployments.story.cluster.server.onRequest(({ userAgent, verb, resource }) => {
+    if (userAgent.startsWith('manager')) requests.push(`${verb} ${resource}`);
+  });
+  await deployments.story.advance(60);
+  t.deepEqual(requests, []);
 });
 
 test('sets of former templates stay as many as asked for', async (t) => {

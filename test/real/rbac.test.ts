@@ -13,6 +13,7 @@ import {
   machineUIDLabel,
   staticMachineAnnotation,
 } from '#api/machine/v1beta1/labels.ts';
+import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { hostNode } from '#local/host-node.ts';
@@ -28,6 +29,7 @@ import {
 } from '#manifests/grants.ts';
 import { kubemarkName, systemNamespace } from '#manifests/names.ts';
 import type { Grant } from '#manifests/roles.ts';
+import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
 import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { accounts } from '#test/helpers/real/rights.ts';
@@ -121,6 +123,7 @@ async function live(story: Story): Promise<void> {
   await story.runningNode('static');
   await leaveOrphan(story);
   await liveAsSet(story);
+  await liveAsDeployment(story);
 
   for (const name of ['worker', 'faulty', 'static']) {
     await story.client.delete(machines, { namespace: 'default', name });
@@ -138,6 +141,26 @@ async function liveAsSet(story: Story): Promise<void> {
   await sets.atRest(2);
   await sets.scale(0);
   await sets.atRest(0);
+}
+
+/** A MachineDeployment that adopts, creates, scales and deletes sets. */
+async function liveAsDeployment(story: Story): Promise<void> {
+  const deployments = new DeploymentStory(story);
+  const adopted = newMachineSet('adopted', { replicas: 0 });
+  adopted.metadata.labels = { app: 'workers' };
+  await story.client.create(machineSets, adopted);
+  await deployments.create({ replicas: 1, revisionHistoryLimit: 0 });
+  await deployments.complete();
+  await deployments.change({ template: template('2') });
+  await deployments.complete();
+  await story.eventually('the adopted set and the old one are gone', async () => {
+    return (await deployments.sets()).every(({ status }) => status?.replicas === 1);
+  });
+  await story.client.delete(machineDeployments, { namespace: 'default', name: 'workers' });
+  await story.eventually(
+    'its Machines are gone',
+    async () => (await deployments.versions()) === '',
+  );
 }
 
 /** Something in a ConfigMap that a kubelet has to read. */

@@ -49,7 +49,7 @@ export function machineHealthCheckController(
     reconciler: new MachineHealthCheckReconciler(deps),
     ...(metrics && { metrics }),
   })
-    .watch(checks, enqueueSelf, isNotOnlyStatus)
+    .watch(checks, enqueueSelf)
     .watch(machines, enqueueMapped(checksOf))
     .watch(
       nodes,
@@ -58,16 +58,6 @@ export function machineHealthCheckController(
       ),
       isNewsOfHealth,
     );
-}
-
-/** Its status is ours alone. A resync is the same version twice. */
-function isNotOnlyStatus(event: InformerEvent<MachineHealthCheck>): boolean {
-  if (event.type !== 'updated' || event.old === event.object) return true;
-  return !isDeepEqual(wishes(event.old), wishes(event.object));
-}
-
-function wishes({ metadata, spec }: MachineHealthCheck): unknown[] {
-  return [spec, metadata.annotations, metadata.deletionTimestamp];
 }
 
 function isNewsOfHealth(event: InformerEvent<Node>): boolean {

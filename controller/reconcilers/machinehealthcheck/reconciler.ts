@@ -48,7 +48,15 @@ export class MachineHealthCheckReconciler implements Reconciler {
     if (isPaused(check) || check.metadata.deletionTimestamp !== undefined) return done;
     const pause = this.#pace.wait(key);
     if (pause > 0) return { requeueAfter: pause };
+    try {
+      return await this.#look(context, check);
+    } catch (error) {
+      this.#pace.forget(key); // the backoff says when to look again
+      throw error;
+    }
+  }
 
+  async #look(context: Context, check: MachineHealthCheck): Promise<Result> {
     const rules = readRules(check.spec);
     if (typeof rules === 'string') return this.#refuse(context, check, rules);
     const plan = planRemediation(targetsOf(this.#deps, check), rules, this.#deps.clock.now());
@@ -69,7 +77,8 @@ export class MachineHealthCheckReconciler implements Reconciler {
     const limits = { maxUnhealthy, isForOthers: isForOthers(check) };
     const before = check.status ?? {};
     await this.#write(context, check, summarize(before, plan, limits, timestamp(clock.now())));
-    const notices = new Map(noticesOf(plan).map((notice) => [notice.id, notice]));
+    const all = isForOthers(check) ? [] : noticesOf(plan);
+    const notices = new Map(all.map((notice) => [notice.id, notice]));
     for (const id of this.#told.newsOf(keyOf(check), notices.keys())) {
       const notice = notices.get(id);
       if (notice) events.event(notice.machine, notice.type, notice.reason, notice.message);
