@@ -108,7 +108,7 @@ async function goThere({ kubeconfig, kustomization }: Cluster): Promise<number> 
   const env = { ...process.env, KUBECONFIG: kubeconfig, E2E_KUSTOMIZATION: kustomization };
   const args = ['--config', 'ava.e2e.config.js', '--tap'];
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn('ava', args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+  const child = spawn('ava', args, { stdio: ['ignore', 'inherit', 'inherit'], env, signal });
   child.once('error', reject);
   child.once('close', (code) => resolve(code ?? 1));
   return promise;
