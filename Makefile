@@ -11,7 +11,7 @@ $(installed): package.json package-lock.json
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
 run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
 
-.PHONY: help run test test-real bench format generate verify release-manifests clean
+.PHONY: help run test test-real e2e images bench format generate verify release-manifests clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,15 @@ test: $(installed) ## Format, lint, types, unit and integration tests
 test-real: $(installed) ## The same stories, and more, on real control planes
 	@npm run --silent test:real
 
-bench: $(installed) ## A short run of all benchmarks; fails where a budget is missed by a factor of 2
+e2e: $(installed) ## The user's journey on a cluster that runs containers: yours, kind, or this machine's own
+	@npm run --silent test:e2e
+
+# BASE: an image with Node.js 24 and npm; debian: made from Debian's packages, with buildah.
+images: $(installed) ## Build the images with docker, podman or buildah: [BASE=…] [TAG=dev] [PREFIX=REGISTRY/PATH]
+	@node_modules/.bin/node hack/images/main.ts $(if $(BASE),--base='$(BASE)') $(if $(TAG),--tag='$(TAG)') \
+		$(if $(PREFIX),--prefix='$(PREFIX)')
+
+bench: $(installed) ## A short run of all benchmarks; fails where a budget is missed by a factor of 3
 	@npm run --silent test:bench
 
 format: $(installed) ## Rewrite files as `make test` wants them
@@ -39,11 +47,11 @@ generate: $(installed) ## Rewrite the files that come from code
 verify: $(installed) ## Fail where these files are not what the code says
 	@npm run --silent generate -- --check
 
-# The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, REGISTRY says where they are.
+# The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, PREFIX says where they are.
 release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0 and its checksum
 	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
 		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
-		$(if $(REGISTRY),--registry='$(REGISTRY)')
+		$(if $(PREFIX),--prefix='$(PREFIX)')
 
 clean: ## Remove what was installed and built
 	rm -rf node_modules coverage dist

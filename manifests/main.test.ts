@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import { isObject } from '#api/json.ts';
@@ -37,6 +38,16 @@ test('no object is in two files', (t) => {
     ids.filter((id, index) => ids.indexOf(id) !== index),
     [],
   );
+});
+
+test('an overlay with images of its own has a copy of what lets them reach the manager', async (t) => {
+  const [original = '', ...copies] = await Promise.all(
+    ['default', 'overlays/openshift'].map((folder) =>
+      readFile(`kustomize/${folder}/image-fields.yaml`, 'utf8'),
+    ),
+  );
+  t.regex(original, /kind: Deployment/);
+  for (const copy of copies) t.is(copy, original);
 });
 
 test('a second run writes the same', (t) => {

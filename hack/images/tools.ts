@@ -53,7 +53,7 @@ const podman: Tool = {
 const buildah: Tool = {
   name: 'buildah',
   build: (build, options) =>
-    buildAsHere(['buildah', 'bud', '--isolation=chroot', '--layers'], build, options),
+    buildAsHere(['buildah', 'bud', '--isolation=chroot', '--layers', '--force-rm'], build, options),
   save: (image, file, options) =>
     run('buildah', ['push', '--quiet', image, `docker-archive:${file}:${image}`], options),
 };

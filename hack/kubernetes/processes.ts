@@ -19,12 +19,6 @@ export interface Start {
   mark: string;
 }
 
-/**
- * All of these are Go programs with small heaps, which they would collect all the time: this saves an
- * API server an eighth of its processor time.
- */
-const memoryForTime = { GOGC: '400' };
-
 /** @throws Error when it cannot be started */
 export async function startProcess(start: Start): Promise<BackgroundProcess> {
   const { name, file, args, log, mark } = start;
@@ -34,7 +28,6 @@ export async function startProcess(start: Start): Promise<BackgroundProcess> {
     const child = spawn(file, args, {
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
-      env: { ...memoryForTime, ...process.env },
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     child.once('spawn', resolve);

@@ -10,6 +10,7 @@ import {
 } from '#api/core.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { podNamespace, type LocalCluster } from '#local/cluster.ts';
+import { hostNode } from '#local/host-node.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { openBackend, type StoryClock } from './backend.ts';
@@ -139,6 +140,11 @@ export async function startStory(
     await backend.close();
   });
   cluster.start();
+  // A scheduler tries a Pod again only after some time, which stands still here.
+  await story.eventually('there is a node for Pods', async () => {
+    const node = await story.node(hostNode.name);
+    return readyCondition(node)?.status === 'True' && node?.spec?.taints === undefined;
+  });
   if (manager) cluster.startManager();
   return story;
 }

@@ -180,6 +180,26 @@ test('the end is told once, although its write meets conflicts', async (t) => {
   );
 });
 
+test('who takes the finalizer off first does not matter', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker'));
+  const { metadata } = await story.runningNode('worker');
+  const { server } = story.cluster;
+  const onMachine = { userAgent: 'manager', resource: 'machines', subresource: '' };
+  server.faults.add({ ...onMachine, verb: 'patch', latency: 2_000, times: 1 });
+  await remove(story, 'worker');
+  await story.eventually('the Node is gone', async () => !(await story.node(metadata.name ?? '')));
+  const key = { namespace: 'default', name: 'worker' };
+  await story.client.patch(machines, key, { metadata: { finalizers: null } });
+  await story.advance(3);
+  t.is(await story.machine('worker'), undefined);
+  const events = (await story.events('worker')).filter(({ reason }) => reason === 'Deleted');
+  t.deepEqual(
+    events.map(({ count }) => count),
+    [1],
+  );
+});
+
 for (const [title, annotation] of [
   ['of another life', '1'],
   ['from the future', '99999999999'],

@@ -28,13 +28,12 @@ import {
   managerGrants,
 } from '#manifests/grants.ts';
 import { kubemarkName, systemNamespace } from '#manifests/names.ts';
-import type { Grant } from '#manifests/roles.ts';
 import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
 import { openRealBackend } from '#test/helpers/real/backend.ts';
-import { accounts } from '#test/helpers/real/rights.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
 import { Program } from './harness/program.ts';
+import { areNeeded, areSufficient, subjectOf } from './harness/rights.ts';
 
 async function openStory(t: ExecutionContext): Promise<Story> {
   const backend = await openRealBackend();
@@ -78,24 +77,6 @@ test('a real kubemark needs all of its component, and no more', async (t) => {
   areNeeded(t, requests, kubemarkGrants);
   await story.client.delete(nodes, { namespace: '', name });
 });
-
-function areSufficient(t: ExecutionContext, requests: readonly RequestRecord[]): void {
-  const refused = requests.filter(({ code }) => code === 403);
-  t.deepEqual(new Set(refused.map(textOf)), new Set());
-}
-
-function areNeeded(
-  t: ExecutionContext,
-  requests: readonly RequestRecord[],
-  grants: readonly Grant[],
-): void {
-  const unused = rightsOf(grants).filter((right) => !requests.some(right.covers) && !right.isTacit);
-  t.deepEqual(
-    unused.map(({ text }) => text),
-    [],
-    'granted, not asked for',
-  );
-}
 
 /** All that a manager and hollow nodes do. */
 async function live(story: Story): Promise<void> {
@@ -231,44 +212,6 @@ const clusterRoleBindings: Kind = {
   plural: 'clusterrolebindings',
   namespaced: false,
 };
-
-interface Right {
-  text: string;
-  /** Looked at by the admission of other requests. */
-  isTacit: boolean;
-  covers: (request: RequestRecord) => boolean;
-}
-
-/** Every verb of every rule. */
-function rightsOf(grants: readonly Grant[]): Right[] {
-  return grants.flatMap(({ subject, namespace, rules }) =>
-    rules.flatMap(({ resource, verbs, names }) =>
-      verbs.map((verb) => ({
-        text: `${subject.name} in ${namespace ?? 'all namespaces'}: ${verb} ${resource}`,
-        isTacit: resource.endsWith('/finalizers'),
-        covers: (request) =>
-          subjectOf(request) === subject &&
-          request.verb === verb &&
-          resourceOf(request) === resource &&
-          (namespace === undefined || request.namespace === namespace) &&
-          (names === undefined || names.includes(request.name)),
-      })),
-    ),
-  );
-}
-
-/** Whose token a request had; `undefined`: an administrator's. */
-function subjectOf({ userAgent }: RequestRecord): object | undefined {
-  return Object.entries(accounts).find(([name]) => userAgent.startsWith(name))?.[1];
-}
-
-function resourceOf({ resource, subresource }: RequestRecord): string {
-  return subresource === '' ? resource : `${resource}/${subresource}`;
-}
-
-function textOf(request: RequestRecord): string {
-  return `${request.userAgent} in ${request.namespace || 'all namespaces'}: ${request.verb} ${resourceOf(request)}`;
-}
 
 const secrets: Kind = {
   group: '',

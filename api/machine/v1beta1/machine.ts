@@ -132,6 +132,8 @@ export const machines: CustomKind<Machine> = {
   kind: 'Machine',
   plural: 'machines',
   singular: 'machine',
+  // No short name: `ma` is that of Cluster API's Machine, which may be in the same cluster.
+  categories: ['cluster-api'],
   namespaced: true,
   description: 'Machine is one node of a cluster, real or hollow.',
   spec: machineSpecSchema,

@@ -26,7 +26,7 @@ export async function reconcileDelete(deps: Deps, context: Context, scope: Scope
   if (wait > 0) return { requeueAfter: wait };
   if (!(await isInstanceGone(deps, context, scope))) return done; // watches bring us back
   removeFinalizer(machine, machineFinalizer);
-  await draft.writeMain();
+  await ifFound(draft.writeMain()); // somebody else may have taken it off
   if (!isStatic) record(deps, machine, events.deleted(nodeName));
   return done;
 }

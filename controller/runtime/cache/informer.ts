@@ -108,7 +108,9 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
    * the watch has seen already wins; the watch will bring `object` again, which then is no news.
    */
   observe(object: T): void {
-    if (compareVersions(versionOf(object), this.#version) > 0) this.#put(object);
+    const known = this.#store.get(keyOf(object));
+    if (known !== undefined && isLastOf(known, object)) this.#update(known, object);
+    else if (compareVersions(versionOf(object), this.#version) > 0) this.#put(object);
   }
 
   replace(objects: T[], resourceVersion: string): void {
@@ -134,12 +136,20 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
   #put(received: T): void {
     const known = this.#store.get(keyOf(received));
     if (known !== undefined && compareVersions(versionOf(received), versionOf(known)) <= 0) return;
-    const isReplaced = known !== undefined && identityOf(known) !== identityOf(received);
-    if (isReplaced) this.#remove(known);
+    if (known !== undefined && identityOf(known) === identityOf(received)) {
+      this.#update(known, received);
+      return;
+    }
+    if (known !== undefined) this.#remove(known);
     const object = this.#prepare(received);
     this.#store.set(object);
-    const isUpdate = known !== undefined && !isReplaced;
-    this.#tell(isUpdate ? { type: 'updated', old: known, object } : { type: 'added', object });
+    this.#tell({ type: 'added', object });
+  }
+
+  #update(old: T, received: T): void {
+    const object = this.#prepare(received);
+    this.#store.set(object);
+    this.#tell({ type: 'updated', old, object });
   }
 
   /** Not the next object of the same name, which may have been observed already. */
@@ -181,6 +191,19 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
       }
     }
   }
+}
+
+/**
+ * Whether `answer` is to the removal of the last finalizer. The API server then deletes `known` instead
+ * of writing it, so the answer has no version of its own (apiserver, registry/generic, `Store.Update`).
+ */
+function isLastOf(known: KubernetesObject, answer: KubernetesObject): boolean {
+  const isSame = identityOf(known) === identityOf(answer) && versionOf(known) === versionOf(answer);
+  return isSame && hasFinalizers(known) && !hasFinalizers(answer);
+}
+
+function hasFinalizers({ metadata: { finalizers = [] } }: KubernetesObject): boolean {
+  return finalizers.length > 0;
 }
 
 function versionOf({ metadata }: KubernetesObject): string | undefined {

@@ -49,6 +49,19 @@ test('an answer that comes after the watch has shown the deletion raises no ghos
   t.deepEqual(events, ['added one@101', 'deleted one@105']);
 });
 
+test('an object whose last finalizer was taken off has none any more, before the watch tells the end', (t) => {
+  const held = pod('101');
+  held.metadata.finalizers = ['example.com/busy'];
+  const { informer, events } = newInformer();
+  informer.apply('ADDED', held);
+  informer.observe(pod('101'));
+  t.is(informer.get(key)?.metadata.finalizers, undefined);
+  informer.apply('DELETED', pod('102'));
+  informer.observe(pod('101'));
+  t.is(informer.get(key), undefined);
+  t.deepEqual(events, ['added one@101', 'updated one@101', 'deleted one@102']);
+});
+
 test('the deletion of an object does not take the next one of its name along', (t) => {
   const { informer, events } = newInformer();
   informer.apply('ADDED', pod('101'));

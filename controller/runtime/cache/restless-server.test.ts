@@ -18,8 +18,8 @@ test('a server that ends every watch each second makes no change late', async (t
   await until(() => server.openWatches === 1);
 
   const delays: number[] = [];
-  for (let round = 0; round < 5; round++) {
-    for (let change = 0; change < 20; change++) {
+  for (let round = 0; round < 10; round++) {
+    for (let change = 0; change < 10; change++) {
       const name = `p${round}-${change}`;
       const sentAt = performance.now();
       server.put(pod(name, 0));
@@ -33,9 +33,9 @@ test('a server that ends every watch each second makes no change late', async (t
   stop.abort();
   await running;
 
-  const [slowest, ...others] = delays.toSorted((one, other) => other - one);
-  const late = others.filter((delay) => delay >= 100);
-  t.deepEqual(late, [], `one may be late because the machine was busy: ${slowest} ms`);
+  const late = delays.filter((delay) => delay >= 100);
+  // A pause before each new watch would be nine; a busy machine stands still now and then.
+  t.true(late.length <= 3, `late by ${late.map(Math.round).join(', ')} ms`);
   t.is(server.requests.filter((request) => request === 'list').length, 1);
-  t.true(server.requests.length >= 6);
+  t.true(server.requests.length >= 11);
 });

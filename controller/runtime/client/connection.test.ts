@@ -52,12 +52,14 @@ test('new headers keep the sockets, a new certificate does not', async (t) => {
   await clock.advance(10_000);
   const second = await connection.session();
   t.is(second.headers['authorization'], 'two');
-  t.is(second.dispatcher, first.dispatcher);
+  t.is(second.requests, first.requests);
+  t.is(second.watches, first.watches);
   state.credentials = { ...state.credentials, tls: { cert: Buffer.from('two') } };
   await clock.advance(10_000);
   const third = await connection.session();
-  t.not(third.dispatcher, first.dispatcher);
-  t.is(state.dispatchers.length, 2);
+  t.not(third.requests, first.requests);
+  t.not(third.watches, first.watches);
+  t.is(state.dispatchers.length, 4);
 });
 
 test('after a refusal only other credentials are worth another try', async (t) => {

@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import type { Clock } from '../clock.ts';
@@ -7,21 +7,26 @@ import type { ClusterConfig, Credentials, TlsOptions } from './cluster-config.ts
 /** Tokens rotate and plugins answer anew; asking for them on each request would be too costly. */
 const credentialsLifetime = 10_000;
 
-export interface Session {
-  readonly dispatcher: Dispatcher;
+/** Two, because undici looks for a free socket among all of a pool, and that of a watch never is. */
+interface Pools {
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
+}
+
+export interface Session extends Pools {
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * One pool of sockets to one API server, and the headers that open it.
+ * The sockets to one API server, and the headers that open it.
  *
- * The pool lives until the client certificate changes: then requests under way end on the old one.
+ * They live until the client certificate changes: then requests under way end on the old ones.
  */
 export class Connection {
   readonly #config: ClusterConfig;
   readonly #clock: Clock;
   #credentials: Credentials | undefined;
-  #dispatcher: Dispatcher | undefined;
+  #pools: Pools | undefined;
   #readAt = -Infinity;
   #refreshing: Promise<Session> | undefined;
 
@@ -32,8 +37,8 @@ export class Connection {
 
   async session(): Promise<Session> {
     const isFresh = this.#clock.monotonic() - this.#readAt < credentialsLifetime;
-    if (isFresh && this.#dispatcher !== undefined && this.#credentials !== undefined) {
-      return { dispatcher: this.#dispatcher, headers: this.#credentials.headers };
+    if (isFresh && this.#pools !== undefined && this.#credentials !== undefined) {
+      return { ...this.#pools, headers: this.#credentials.headers };
     }
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
@@ -47,27 +52,38 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher?.destroy();
+    await Promise.all([this.#pools?.requests.destroy(), this.#pools?.watches.destroy()]);
   }
 
   async #refresh(): Promise<Session> {
     const credentials = await this.#config.credentials();
-    let dispatcher = this.#dispatcher;
-    if (dispatcher === undefined || !isSameTls(credentials.tls, this.#credentials?.tls)) {
-      // Not awaited: it ends when the last watch on the old certificate does.
-      void dispatcher?.close();
-      dispatcher = (await this.#config.createDispatcher?.()) ?? createAgent(credentials.tls);
+    let pools = this.#pools;
+    if (pools === undefined || !isSameTls(credentials.tls, this.#credentials?.tls)) {
+      // Not awaited: they end when the last watch on the old certificate does.
+      void pools?.requests.close();
+      void pools?.watches.close();
+      pools = await this.#createPools(credentials.tls);
     }
-    this.#dispatcher = dispatcher;
+    this.#pools = pools;
     this.#credentials = credentials;
     this.#readAt = this.#clock.monotonic();
-    return { dispatcher, headers: credentials.headers };
+    return { ...pools, headers: credentials.headers };
+  }
+
+  async #createPools(tls: TlsOptions): Promise<Pools> {
+    const requests = await this.#config.createDispatcher?.();
+    const watches = await this.#config.createDispatcher?.();
+    if (requests && watches) return { requests, watches };
+    // Once, not for each socket: reading the certificates takes 30 ms.
+    const secureContext = createSecureContext(tls);
+    return {
+      requests: createAgent(tls, secureContext),
+      watches: createAgent(tls, secureContext),
+    };
   }
 }
 
-function createAgent(tls: TlsOptions): Agent {
-  // Once, not for each socket: reading the certificates takes 30 ms.
-  const secureContext = createSecureContext(tls);
+function createAgent(tls: TlsOptions, secureContext: SecureContext): Agent {
   return new Agent({
     connections: null,
     pipelining: 1,

@@ -2,13 +2,15 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../error-text.ts';
 import type { ClusterConfig } from './cluster-config.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Session } from './connection.ts';
 import { Deadline } from '../deadline.ts';
 import { ApiError } from './errors.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { toApiError } from './status.ts';
 
 type ResponseData = Dispatcher.ResponseData;
+/** Whose sockets. */
+type Pool = 'requests' | 'watches';
 
 /** One exchange with the server, for metrics. */
 export interface ObservedRequest {
@@ -71,7 +73,7 @@ export class Transport {
   async exchange<Answer>(request: Request): Promise<Answer> {
     using deadline = this.#deadline(request);
     try {
-      const response = await this.#sendUntilAccepted(request, deadline);
+      const response = await this.#sendUntilAccepted(request, deadline, 'requests');
       const answer: Answer = JSON.parse(await response.body.text());
       return answer;
     } catch (error) {
@@ -83,7 +85,7 @@ export class Transport {
   async *stream(request: Request): AsyncGenerator<Buffer> {
     using deadline = this.#deadline(request);
     try {
-      const response = await this.#sendUntilAccepted(request, deadline);
+      const response = await this.#sendUntilAccepted(request, deadline, 'watches');
       deadline.lift();
       yield* response.body;
     } catch (error) {
@@ -99,9 +101,13 @@ export class Transport {
     return new Deadline(this.#clock, timeout ?? defaultTimeout, signal);
   }
 
-  async #sendUntilAccepted(request: Request, deadline: Deadline): Promise<ResponseData> {
+  async #sendUntilAccepted(
+    request: Request,
+    deadline: Deadline,
+    pool: Pool,
+  ): Promise<ResponseData> {
     for (let retries = 0; ; retries++) {
-      const response = await this.#sendAuthenticated(request, deadline);
+      const response = await this.#sendAuthenticated(request, deadline, pool);
       if (response.statusCode < 300) return response;
       const error = toApiError(named(request), response.statusCode, await response.body.text());
       const delay = retries < mostRetries ? retryAfter(response) : undefined;
@@ -111,18 +117,24 @@ export class Transport {
   }
 
   /** Once more after a 401 if the credentials have changed meanwhile. */
-  async #sendAuthenticated(request: Request, deadline: Deadline): Promise<ResponseData> {
+  async #sendAuthenticated(
+    request: Request,
+    deadline: Deadline,
+    pool: Pool,
+  ): Promise<ResponseData> {
     const session = await this.#connection.session();
-    const response = await this.#send(request, deadline, session);
+    const response = await this.#send(request, deadline, session[pool], session.headers);
     if (response.statusCode !== 401 || !(await this.#connection.renew(session))) return response;
     await response.body.dump();
-    return this.#send(request, deadline, await this.#connection.session());
+    const { headers, [pool]: dispatcher } = await this.#connection.session();
+    return this.#send(request, deadline, dispatcher, headers);
   }
 
   async #send(
     { method, path, body, contentType = 'application/json' }: Request,
     { signal }: Deadline,
-    { dispatcher, headers }: Awaited<ReturnType<Connection['session']>>,
+    dispatcher: Dispatcher,
+    headers: Session['headers'],
   ): Promise<ResponseData> {
     await this.#limiter?.acquire(signal);
     const options: Dispatcher.RequestOptions = {

@@ -95,6 +95,7 @@ function kubeletConfig({ folder, network, cgroup }: NodeSettings): object {
     cgroupRoot: `/${cgroup}`,
     enforceNodeAllocatable: [],
     failSwapOn: false,
+    syncFrequency: '10s', // how long a Pod stays whose end the kubelet has missed; by itself a minute
     resolvConf: join(folder, 'resolv.conf'),
     // Whoever imported an image could not pull it again; and a full disk shall not turn the node away.
     imageGCHighThresholdPercent: 100,

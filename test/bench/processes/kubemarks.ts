@@ -50,7 +50,9 @@ export function startKubemarks(
         `--kubelet-read-only-port=${ports[2 * index + 1]}`,
       ];
       const file = join(run.binaries, 'kubemark');
-      processes.push(stack.use(await Child.start(run, { name: 'kubemark', file, args })));
+      // If it found iptables it would write rules for the whole machine, which stay.
+      const env = { ...process.env, PATH: '' };
+      processes.push(stack.use(await Child.start(run, { name: 'kubemark', file, args, env })));
     }
     return { processes, requestCounts: () => new Map(counts) };
   });

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ExecutionContext } from 'ava';
-import type { Cluster } from './cluster.ts';
 
 export interface Outcome {
   /** What it printed, errors after the rest. */
@@ -9,12 +8,19 @@ export interface Outcome {
   code: number;
 }
 
-/** The real kubectl with its default flags, in a namespace. */
+/** Also a `Cluster`. */
+export interface Target {
+  folder: string;
+  controlPlane: { kubeconfig: string };
+}
+
+/** The real kubectl with its default flags. */
 export class Kubectl {
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #namespace: string;
+  readonly #namespace: string | undefined;
 
-  constructor({ folder, controlPlane }: Cluster, namespace: string) {
+  /** @param namespace without one, files and flags say */
+  constructor({ folder, controlPlane }: Target, namespace?: string) {
     this.#environment = { ...process.env, HOME: folder, KUBECONFIG: controlPlane.kubeconfig };
     this.#namespace = namespace;
   }
@@ -56,6 +62,6 @@ export class Kubectl {
   }
 
   #inNamespace(args: readonly string[]): string[] {
-    return [`--namespace=${this.#namespace}`, ...args];
+    return this.#namespace === undefined ? [...args] : [`--namespace=${this.#namespace}`, ...args];
   }
 }

@@ -15,7 +15,8 @@ export class Program {
    */
   constructor(name: string, [file = '', ...args]: readonly string[], folder: string) {
     this.#name = name;
-    const env = { ...process.env, TMPDIR: folder };
+    // A kubemark that found iptables would write rules for the whole machine, which stay.
+    const env = { ...process.env, PATH: '', TMPDIR: folder };
     this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.#process.once('error', (error) => this.#noteEnd(error.message));
     this.#process.once('close', (code, signal) => this.#noteEnd(signal ?? code));

@@ -1,0 +1,225 @@
+/**
+ * What a user does, on a cluster whose nodes run containers (KUBECONFIG): install, declare the machines of
+ * `examples/`, watch their Nodes fail on schedule, remove everything. The tests are one story: each
+ * goes on where the one before ends.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { leases, namespaces, nodes, pods, type Pod } from '#api/core.ts';
+import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import { providerIDFor } from '#controller/hollow-pod/names.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
+import { loadKubeConfig } from '#runtime/client/kube-config.ts';
+import { realClock } from '#runtime/clock.ts';
+import { Kubectl } from '#test/real/harness/kubectl.ts';
+import { Observation } from '#test/real/harness/observation.ts';
+import { comesTrue } from './comes-true.ts';
+import { readyTransitions, secondsAfter } from './transitions.ts';
+
+const kubeconfig = process.env['KUBECONFIG'] ?? '';
+const kustomization = process.env['E2E_KUSTOMIZATION'] ?? 'kustomize/default';
+const systemNamespace = 'kubemark-provider-system';
+const podNamespace = 'kubemark-actuator';
+const deployment = 'deployment/kubemark-provider-controller-manager';
+const managerLabels = 'app.kubernetes.io/component=controller-manager';
+
+/** The machines in examples/, and when their Nodes change: seconds after the start. */
+const schedules: Readonly<Record<string, readonly number[]>> = {
+  'periodically-unready': [40, 45, 85, 90],
+  'unready-after': [40],
+};
+const declared = Object.keys(schedules);
+
+/** How late a fault may be seen, in seconds: the program starts, and conditions count whole seconds. */
+const tolerance = 5;
+
+const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
+const kubectl = new Kubectl({ folder, controlPlane: { kubeconfig } });
+const client = new KubeClient({
+  config: await loadKubeConfig({ path: kubeconfig }),
+  clock: realClock,
+  userAgent: 'e2e',
+});
+const seenNodes = new Observation(client, nodes);
+const stop = new AbortController();
+const watching = seenNodes.run(stop.signal);
+
+test.after.always('nothing is left, whatever has failed', async () => {
+  await kubectl.try('delete', '-f', 'examples', '--ignore-not-found', '--timeout=30s');
+  await kubectl.try('delete', '-k', kustomization, '--ignore-not-found', '--timeout=60s');
+  stop.abort();
+  await watching;
+  await client.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A test that does not run when the one before it has failed. */
+let hasFailed = false;
+function then(title: string, body: (t: ExecutionContext) => Promise<void>): void {
+  test.serial(title, async (t) => {
+    t.false(hasFailed, 'something before this has failed');
+    if (hasFailed) return;
+    hasFailed = true;
+    try {
+      await body(t);
+    } catch (error) {
+      t.log(await situation());
+      throw error;
+    }
+    hasFailed = !t.passed;
+  });
+}
+
+then('the manifests are accepted as they are', async (t) => {
+  await kubectl.run('apply', '-k', kustomization);
+  t.notRegex(await kubectl.run('apply', '-k', kustomization), /configured|created/, 'once more');
+});
+
+then('the manager becomes available', async (t) => {
+  // Not the condition Available: one Pod of one may be unavailable, so that is there at once.
+  await kubectl.run('-n', systemNamespace, 'rollout', 'status', deployment, '--timeout=80s');
+  t.deepEqual((await managerPods()).map(isReady), [true]);
+});
+
+then('the machines of the README get Pods that really run', async (t) => {
+  await kubectl.run('apply', '-f', 'examples');
+  for (const name of declared) {
+    const machine = await comesTrue(`${name} runs`, async () => {
+      const found = await machineNamed(name);
+      return found.status?.phase === 'Running' ? found : undefined;
+    });
+    t.is(machine.spec?.providerID, providerIDFor(nodeOf(machine)));
+    const pod = await comesTrue(`the kubelet says that ${name} runs`, async () => {
+      const found = await client.get(pods, { namespace: podNamespace, name: nodeOf(machine) });
+      return containerOf(found)?.state?.running && found;
+    });
+    t.regex(containerOf(pod)?.containerID ?? '', /^[a-z-]+:\/\/[0-9a-f]{64}$/);
+    t.is(containerOf(pod)?.restartCount, 0);
+    const node = await client.get(nodes, { namespace: '', name: nodeOf(machine) });
+    const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    t.is(address, pod.status?.podIP, 'the Node is where its Pod is');
+  }
+});
+
+then('when the manager is killed another one takes over, and nothing changes', async (t) => {
+  const before = await identities();
+  const [killed] = await managerPods();
+  await kubectl.run(
+    '-n',
+    systemNamespace,
+    'delete',
+    'pod',
+    '-l',
+    managerLabels,
+    '--force',
+    '--grace-period=0',
+  );
+  await comesTrue('another manager is ready', async () => {
+    const [manager, ...more] = await managerPods();
+    const isAnother = manager !== undefined && manager.metadata.uid !== killed?.metadata.uid;
+    return isAnother && isReady(manager) && more.length === 0;
+  });
+  t.deepEqual(await identities(), before);
+});
+
+then('the Nodes turn NotReady on schedule', async (t) => {
+  for (const [machineName, seconds] of Object.entries(schedules)) {
+    const name = nodeOf(await machineNamed(machineName));
+    const pod = await client.get(pods, { namespace: podNamespace, name });
+    const start = containerOf(pod)?.state?.running?.startedAt ?? '';
+    await comesTrue(`${name} has changed ${seconds.length} times`, () =>
+      Promise.resolve(readyTransitions(seenNodes.history(name)).length > seconds.length),
+    );
+    const [first, ...changes] = readyTransitions(seenNodes.history(name));
+    t.is(first?.status, 'True', 'it joins Ready');
+    const observed = changes.slice(0, seconds.length);
+    t.deepEqual(
+      observed.map(({ status }) => status),
+      seconds.map((_, index) => (index % 2 === 0 ? 'False' : 'True')),
+    );
+    for (const [index, { time }] of observed.entries()) {
+      const late = secondsAfter(start, time) - (seconds[index] ?? 0);
+      t.true(late >= -1 && late <= tolerance, `change ${index + 1} of ${name} is ${late} s late`);
+    }
+  }
+});
+
+then('deleted machines take their Pods and Nodes along', async (t) => {
+  const names = (await Promise.all(declared.map(machineNamed))).map(nodeOf);
+  await kubectl.run('delete', '-f', 'examples', '--wait=false');
+  await comesTrue('the machines go', async () => (await client.list(machines)).items.length === 0);
+  t.deepEqual((await client.list(pods, { namespace: podNamespace })).items, []);
+  for (const name of names) {
+    t.is(await ifFound(client.get(nodes, { namespace: '', name })), undefined);
+    await comesTrue(`the lease of ${name} goes`, async () => {
+      const lease = await ifFound(client.get(leases, { namespace: 'kube-node-lease', name }));
+      return lease === undefined;
+    });
+  }
+});
+
+then('the provider goes without a trace', async (t) => {
+  await kubectl.run('delete', '-k', kustomization, '--timeout=80s');
+  for (const name of [systemNamespace, podNamespace]) {
+    t.is(await ifFound(client.get(namespaces, { namespace: '', name })), undefined);
+  }
+  const left = await kubectl.run('get', 'crds,clusterroles,clusterrolebindings', '--output=name');
+  t.notRegex(left, /kubemark-provider|machine\.openshift\.io/);
+});
+
+async function machineNamed(name: string): Promise<Machine> {
+  return client.get(machines, { namespace: 'default', name });
+}
+
+/** Pod and Node of a machine have one name. */
+function nodeOf({ spec }: Machine): string {
+  return spec?.providerID?.replace(providerIDFor(''), '') ?? '';
+}
+
+function containerOf(pod: Pod) {
+  return pod.status?.containerStatuses?.[0];
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
+}
+
+async function managerPods(): Promise<Pod[]> {
+  const { items } = await client.list(pods, {
+    namespace: systemNamespace,
+    labelSelector: managerLabels,
+  });
+  return items;
+}
+
+/** What a manager that starts must leave alone. */
+async function identities(): Promise<unknown> {
+  const found = await Promise.all(declared.map(machineNamed));
+  return Promise.all(
+    found.map(async (machine) => {
+      const name = nodeOf(machine);
+      const pod = await client.get(pods, { namespace: podNamespace, name });
+      const node = await client.get(nodes, { namespace: '', name });
+      return {
+        machine: { uid: machine.metadata.uid, spec: machine.spec },
+        pod: { uid: pod.metadata.uid, container: containerOf(pod)?.containerID },
+        node: { uid: node.metadata.uid, providerID: node.spec?.providerID },
+      };
+    }),
+  );
+}
+
+/** What somebody wants to see who cannot look into the cluster any more. */
+async function situation(): Promise<string> {
+  const questions = [
+    ['get', 'machines,nodes,pods', '--all-namespaces', '--output=wide'],
+    ['get', 'events', '--all-namespaces'],
+    ['-n', systemNamespace, 'logs', deployment, '--tail=30'],
+  ];
+  const answers = await Promise.all(questions.map((question) => kubectl.try(...question)));
+  return answers.map(({ output }) => output).join('\n');
+}
