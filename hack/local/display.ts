@@ -1,5 +1,5 @@
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
-import { stateAt } from '#hollow-node/faults.ts';
+import { stateAt } from '#api/faults/schedule.ts';
 import type { InformerEvent } from '#runtime/cache/informer.ts';
 import type { Clock, Timer } from '#runtime/clock.ts';
 import type { RunningHollowNode } from './programs.ts';

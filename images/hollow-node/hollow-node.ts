@@ -1,9 +1,10 @@
+import type { Effects } from '#api/faults/effects.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
-import { hasFault } from './faults.ts';
+import { faultyClient } from './faulty-client.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
 import type { HollowNodeOptions } from './options.ts';
@@ -32,7 +33,10 @@ export interface HollowNodeParameters {
   random?: () => number;
 }
 
-/** The node was told to crash: its program should exit with an error, as a kubelet that panics. */
+/**
+ * The node was told to crash, not for how long: its program should exit with an error, as a kubelet
+ * that panics, and who runs it decides when it comes back.
+ */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
@@ -51,17 +55,40 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
     random = Math.random,
   } = parameters;
   const faults = new FaultSchedule(options.faults, clock, origin);
-  const kubelet: Kubelet = { ...parameters, log: log.with({ Node: options.name }), faults, random };
-  const node = new HollowNode(kubelet, parameters.runtime ?? fakeRuntime(kubelet));
+  const client = faultyClient({ client: parameters.client, faults, clock, random });
+  const kubelet: Kubelet = {
+    ...parameters,
+    client,
+    log: log.with({ Node: options.name }),
+    faults,
+    random,
+  };
+  while (!signal.aborted) {
+    try {
+      await runProcess(kubelet, parameters.runtime ?? fakeRuntime(kubelet), signal);
+    } catch (error) {
+      const doesEnd = faults
+        .now()
+        .active.every(({ type, duration }) => type !== 'Crash' || duration !== undefined);
+      if (!(error instanceof CrashError) || !doesEnd) throw error;
+      kubelet.log.info('Crashed, starting again later');
+      await faults.until(({ isDown }) => !isDown, signal).catch(() => {}); // the loop asks the signal
+    }
+  }
+}
 
+/** What a kubelet does from its start to its end. */
+async function runProcess(kubelet: Kubelet, runtime: PodRuntime, signal: AbortSignal) {
+  const { faults } = kubelet;
+  const node = new HollowNode(kubelet, runtime);
   await together(signal, [
     async (stop) => {
-      await faults.until((state) => hasFault(state, 'Crash'), stop);
+      await faults.until(({ isDown }) => isDown, stop);
       throw new CrashError('Crashing on request');
     },
     async (stop) => {
       for (;;) {
-        await faults.until((state) => !hasFault(state, 'Unreachable'), stop);
+        await faults.until((moment) => node.mayTalk(moment), stop);
         await node.runUntilUnreachable(stop);
       }
     },
@@ -84,6 +111,11 @@ class HollowNode {
     this.#pods = new PodWorkers(kubelet, runtime);
   }
 
+  /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
+  mayTalk({ isCut, mayJoin }: Effects): boolean {
+    return !isCut && (mayJoin || this.#identity !== undefined);
+  }
+
   /** Everything that talks to the API server, and nothing of it after the cut. */
   async runUntilUnreachable(signal: AbortSignal): Promise<void> {
     const { faults, log } = this.#kubelet;
@@ -91,7 +123,7 @@ class HollowNode {
     const connected = AbortSignal.any([signal, cut.signal]);
     await together(connected, [
       async (stop) => {
-        await faults.until((state) => hasFault(state, 'Unreachable'), stop);
+        await faults.until(({ isCut }) => isCut, stop);
         log.info('Becoming unreachable');
         cut.abort();
       },

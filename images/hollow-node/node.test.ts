@@ -1,7 +1,7 @@
 import test from 'ava';
 import { matchesGolden } from '#test/helpers/golden.ts';
 import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
-import type { ConditionValue } from './conditions.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import { desiredConditions } from './conditions.ts';
 import { newNode, nodeFacts, withTimes } from './node.ts';
 import { hollowNodeOptions } from './options.ts';

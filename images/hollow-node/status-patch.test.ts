@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Node } from '#api/core.ts';
 import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
 import { desiredConditions } from './conditions.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from '#api/faults/decode.ts';
 import { newNode, nodeFacts, withTimes } from './node.ts';
 import { hollowNodeOptions } from './options.ts';
 import { isStored, statusPatch } from './status-patch.ts';

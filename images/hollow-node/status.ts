@@ -1,11 +1,11 @@
 import type { Node } from '#api/core.ts';
 import { nodes } from '#api/core.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { JitteredBackoff } from '#runtime/backoff.ts';
 import { isNotFound } from '#runtime/client/errors.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import type { LogValues } from '#runtime/log.ts';
-import type { ConditionValue } from './conditions.ts';
 import { desiredConditions } from './conditions.ts';
 import type { Kubelet } from './kubelet.ts';
 import { newBackoff, requestTimeout } from './kubelet.ts';
