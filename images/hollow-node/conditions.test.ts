@@ -1,7 +1,14 @@
 import test from 'ava';
 import type { ConditionValue } from '#api/faults/conditions.ts';
 import type { Fault } from '#api/faults/decode.ts';
-import { desiredConditions } from './conditions.ts';
+import { foreignConditions } from '#api/faults/conditions.ts';
+import { effectsOf } from '#api/faults/effects.ts';
+import { desiredConditions as conditionsOf } from './conditions.ts';
+
+function desiredConditions(faults: readonly Fault[], active: readonly Fault[]): ConditionValue[] {
+  const now = () => ({ ...effectsOf(active), active, untilChange: 0 });
+  return conditionsOf({ foreign: foreignConditions(faults), now });
+}
 
 const brief = (values: ConditionValue[]): string[] =>
   values.map(({ type, status, reason }) => `${type}=${status} ${reason}`);

@@ -1,21 +1,19 @@
 import type { ConditionValue } from '#api/faults/conditions.ts';
-import { faultyConditions, foreignConditions, healthyConditions } from '#api/faults/conditions.ts';
-import type { Fault } from '#api/faults/decode.ts';
+import { healthyConditions } from '#api/faults/conditions.ts';
+import type { FaultSchedule } from './fault-schedule.ts';
 
 /**
- * The conditions of the Node while `active` of its `faults` are: a kubelet's in its order, but Ready
- * last, after those that only faults name.
+ * The conditions of the Node now: a kubelet's in its order, but Ready last, after those that only
+ * faults name.
  */
 export function desiredConditions(
-  faults: readonly Fault[],
-  active: readonly Fault[],
+  faults: Pick<FaultSchedule, 'foreign' | 'now'>,
 ): ConditionValue[] {
   const values = [
     ...healthyConditions.slice(0, -1),
-    ...foreignConditions(faults),
+    ...faults.foreign,
     ...healthyConditions.slice(-1),
+    ...faults.now().conditions, // take the places of the others
   ];
-  const conditions = new Map(values.map((value) => [value.type, value]));
-  for (const value of faultyConditions(active)) conditions.set(value.type, value);
-  return [...conditions.values()];
+  return [...new Map(values.map((value) => [value.type, value])).values()];
 }

@@ -1,3 +1,4 @@
+import { foreignConditions, type ConditionValue } from '#api/faults/conditions.ts';
 import type { Fault } from '#api/faults/decode.ts';
 import { effectsOf, type Effects } from '#api/faults/effects.ts';
 import { stateAt } from '#api/faults/schedule.ts';
@@ -22,23 +23,38 @@ export class FaultSchedule {
   readonly #clock: Clock;
   readonly #configured: readonly Fault[];
   #faults: readonly Fault[];
+  #foreign: readonly ConditionValue[];
   readonly #waiting = new Set<Wakeup>();
 
   /** @param origin monotonic time from which the faults' times are counted */
   constructor(faults: readonly Fault[], clock: Clock, origin: number) {
     this.#configured = faults;
     this.#faults = faults;
+    this.#foreign = foreignConditions(faults);
     this.#clock = clock;
     this.origin = origin;
   }
 
-  get faults(): readonly Fault[] {
-    return this.#faults;
+  /**
+   * Conditions that only faults name, as they are while the fault is not active. Those of faults that
+   * were taken back stay: somebody must say that they are over.
+   */
+  get foreign(): readonly ConditionValue[] {
+    return this.#foreign;
   }
 
   /** From now on these are declared too, after the others, in place of those of the last call. */
   inject(faults: readonly Fault[]): void {
     this.#faults = [...this.#configured, ...faults];
+    const later = foreignConditions(faults).filter(
+      ({ type }) => !this.#foreign.some((known) => known.type === type),
+    );
+    this.#foreign = [...this.#foreign, ...later];
+    this.recheck();
+  }
+
+  /** Those who wait look again: what they wait for depends on more than faults. */
+  recheck(): void {
     for (const wakeup of this.#waiting) wakeup.call();
   }
 

@@ -46,7 +46,7 @@ async function create(
   { client, clock, options, faults, address }: Kubelet,
   signal: AbortSignal,
 ): Promise<Registration | undefined> {
-  const written = desiredConditions(faults.faults, faults.now().active);
+  const written = desiredConditions(faults);
   const conditions = withTimes(written, [], timestamp(clock.now()));
   const { providerID = options.providerID } = faults.now();
   const node = newNode({ ...options, providerID }, nodeFacts(options, address), conditions);

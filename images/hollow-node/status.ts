@@ -78,8 +78,8 @@ export class StatusReporter {
       this.#stored = await readNode(this.#kubelet, this.#identity, signal);
       return;
     }
-    const { active, untilChange } = faults.now();
-    const desired = desiredConditions(faults.faults, active);
+    const { untilChange } = faults.now();
+    const desired = desiredConditions(faults);
     const delay = this.#dueAt(desired, this.#stored) - clock.monotonic();
     if (delay <= 0) await this.#write(desired, this.#stored, signal);
     else await this.#wakeup.wait(clock, Math.min(delay, untilChange), signal);
