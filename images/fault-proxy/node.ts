@@ -8,6 +8,7 @@ import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import { FaultSchedule, type FaultMoment } from '#hollow-node/fault-schedule.ts';
+import { Injections } from '#hollow-node/injections.ts';
 import { together } from '#hollow-node/together.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -36,6 +37,7 @@ export class ProxiedNode {
   readonly #options: ProxiedNodeOptions;
   readonly #keeper: StatusKeeper;
   readonly #heartbeats: Heartbeats;
+  readonly #injections: Injections;
   readonly #open = new Set<Exchange>();
   #hasJoined = false;
 
@@ -45,11 +47,15 @@ export class ProxiedNode {
     this.faults = new FaultSchedule(options.faults, clock, origin);
     this.#options = { ...options, log };
     this.#keeper = new StatusKeeper({ ...options, log, faults: this.faults });
+    this.#injections = new Injections(name, { faults: this.faults, clock, log });
     this.#heartbeats = new Heartbeats(this.faults, clock);
   }
 
   /** Ends when `signal` aborts. */
   run(signal: AbortSignal): Promise<void> {
+    this.#options.log.info('Counting the times of faults from now', {
+      faults: this.#options.faults.map(({ type }) => type),
+    });
     return together(signal, [
       (stop) => this.#watch(stop),
       (stop) => this.#keeper.run(stop),
@@ -161,6 +167,7 @@ export class ProxiedNode {
 
   #see(node: Node | undefined): void {
     this.#keeper.observe(node);
+    if (node !== undefined) this.#injections.observe(node);
     if (node === undefined || this.#hasJoined) return;
     this.#hasJoined = true;
     this.faults.recheck();
@@ -172,9 +179,14 @@ export class ProxiedNode {
       await this.faults.until(({ isCut }) => isCut, signal);
       log.info('Cutting the node off');
       for (const exchange of this.#open) exchange.sever();
-      await this.faults.until(({ isCut }) => !isCut, signal);
+      let hasCrashed = false;
+      await this.faults.until(({ isCut, isDown }) => {
+        hasCrashed ||= isDown;
+        return !isCut;
+      }, signal);
       log.info('Connecting the node again');
-      this.#keeper.reconnected();
+      if (hasCrashed) this.#keeper.restarted();
+      else this.#keeper.reconnected();
     }
   }
 }

@@ -70,6 +70,12 @@ export class StatusKeeper {
     }
   }
 
+  /** Another kubelet speaks from now on. */
+  restarted(): void {
+    this.#said.clear();
+    this.#wakeup.call();
+  }
+
   /** The node was cut off and is not any more. */
   reconnected(): void {
     this.#mustRestore = true;
@@ -94,6 +100,7 @@ export class StatusKeeper {
   /** Ends when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, faults, log } = this.#options;
+    using _ = faults.wakes(this.#wakeup);
     while (!signal.aborted) {
       const { untilChange } = faults.now(); // asked before the write: a change during it ends the wait
       try {

@@ -43,6 +43,11 @@ export class FaultSchedule {
     return this.#foreign;
   }
 
+  /** Whether anything was injected, and so may be taken back. */
+  get hasInjected(): boolean {
+    return this.#faults.length > this.#configured.length;
+  }
+
   /** From now on these are declared too, after the others, in place of those of the last call. */
   inject(faults: readonly Fault[]): void {
     this.#faults = [...this.#configured, ...faults];
@@ -64,19 +69,21 @@ export class FaultSchedule {
     return { ...effectsOf(active), active, untilChange: nextChange - elapsed };
   }
 
+  /** Calls `wakeup`, until disposed of, when faults come or go at another time than was known. */
+  wakes(wakeup: Wakeup): Disposable {
+    this.#waiting.add(wakeup);
+    return { [Symbol.dispose]: () => void this.#waiting.delete(wakeup) };
+  }
+
   /** Resolves as soon as the state is as asked; rejects when `signal` aborts. */
   async until(isReached: (moment: FaultMoment) => boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const wakeup = new Wakeup();
-    this.#waiting.add(wakeup);
-    try {
-      for (;;) {
-        const moment = this.now();
-        if (isReached(moment)) return;
-        await wakeup.wait(this.#clock, moment.untilChange, signal);
-      }
-    } finally {
-      this.#waiting.delete(wakeup);
+    using _ = this.wakes(wakeup);
+    for (;;) {
+      const moment = this.now();
+      if (isReached(moment)) return;
+      await wakeup.wait(this.#clock, moment.untilChange, signal);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Node } from '#api/core.ts';
 import type { Effects } from '#api/faults/effects.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -5,6 +6,7 @@ import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import { faultyClient } from './faulty-client.ts';
+import { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
 import type { HollowNodeOptions } from './options.ts';
@@ -86,6 +88,7 @@ async function runProcess(kubelet: Kubelet, runtime: PodRuntime, signal: AbortSi
       await faults.until(({ isDown }) => isDown, stop);
       throw new CrashError('Crashing on request');
     },
+    (stop) => node.followInjections(stop),
     async (stop) => {
       for (;;) {
         await faults.until((moment) => node.mayTalk(moment), stop);
@@ -99,16 +102,20 @@ function fakeRuntime({ clock, options }: Kubelet): PodRuntime {
   return new FakeRuntime({ clock, addresses: new PodAddresses(options.name) });
 }
 
+class ReconnectedError extends Error {}
+
 /** What a hollow node remembers over the times when it is cut off. */
 class HollowNode {
   readonly #kubelet: Kubelet;
   readonly #pods: PodWorkers;
+  readonly #injections: Injections;
   #identity: NodeIdentity | undefined;
   #isGone = false;
 
   constructor(kubelet: Kubelet, runtime: PodRuntime) {
     this.#kubelet = kubelet;
     this.#pods = new PodWorkers(kubelet, runtime);
+    this.#injections = new Injections(kubelet.options.name, kubelet);
   }
 
   /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
@@ -132,6 +139,35 @@ class HollowNode {
     ]);
   }
 
+  /**
+   * Sees that an injected fault is taken back although it cuts the node off: whoever injects is no part
+   * of the network that is broken.
+   */
+  async followInjections(signal: AbortSignal): Promise<void> {
+    const { faults } = this.#kubelet;
+    for (;;) {
+      await faults.until(({ isCut }) => isCut && faults.hasInjected, signal);
+      await together(signal, [
+        async (stop) => {
+          await faults.until(({ isCut }) => !isCut, stop);
+          throw new ReconnectedError();
+        },
+        async (stop) => {
+          if (this.#identity === undefined) return;
+          await watchNode(
+            this.#kubelet,
+            this.#identity,
+            (node) => this.#injections.observe(node),
+            stop,
+          );
+        },
+      ]).catch((error: unknown) => {
+        if (!(error instanceof ReconnectedError || error instanceof NodeGoneError)) throw error;
+      });
+      await faults.until(({ isCut }) => !isCut, signal);
+    }
+  }
+
   /** A Node that was deleted is not registered again: machine remediation relies on it. */
   async #keepNode(signal: AbortSignal): Promise<void> {
     if (this.#isGone) return;
@@ -144,11 +180,15 @@ class HollowNode {
     const identity = this.#identity;
     const isNew = registration?.written !== undefined;
     const status = new StatusReporter(this.#kubelet, identity, registration);
+    const observe = (node: Node): void => {
+      this.#injections.observe(node);
+      status.observe(node);
+    };
     try {
       await together(signal, [
         (stop) => status.run(stop),
         (stop) => renewLease(this.#kubelet, identity, stop, !isNew),
-        (stop) => watchNode(this.#kubelet, identity, (node) => status.observe(node), stop),
+        (stop) => watchNode(this.#kubelet, identity, observe, stop),
       ]);
     } catch (error) {
       if (!(error instanceof NodeGoneError)) throw error;

@@ -58,6 +58,7 @@ export class StatusReporter {
 
   /** Rejects with `NodeGoneError` when the Node was deleted, or when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    using _ = this.#kubelet.faults.wakes(this.#wakeup);
     for (;;) {
       try {
         await this.#step(signal);

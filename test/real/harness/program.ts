@@ -38,12 +38,12 @@ export class Program {
   }
 
   /**
-   * Kills it, as a machine that loses power.
+   * Kills it, as a machine that loses power, or asks it to end, for it has processes of its own.
    *
    * @throws Error when it had ended by itself
    */
-  async stop(): Promise<void> {
-    const wasRunning = this.#process.kill('SIGKILL');
+  async stop(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const wasRunning = this.#process.kill(signal);
     await this.#ended.promise;
     if (!wasRunning && this.#end !== undefined) throw this.#end;
   }
