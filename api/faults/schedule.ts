@@ -57,6 +57,16 @@ export function phaseAt(times: FaultTimes, elapsed: number): Phase {
   return { active: false, until: period === undefined ? forEver : onsetOf(times, count + 1) };
 }
 
+/** Milliseconds from the origin until all is over; `Infinity`: never. */
+export function endOf(faults: readonly FaultTimes[]): number {
+  const ends = faults.map((fault) => {
+    const { duration, period } = fault;
+    if (duration === undefined || period !== undefined) return Number.POSITIVE_INFINITY;
+    return onsetOf(fault, 0) + duration;
+  });
+  return Math.max(0, ...ends);
+}
+
 /** The last multiple of the period that has begun; 0 before the first. */
 function lastStart(after: number, period: number, elapsed: number): number {
   const count = Math.max(0, Math.floor((elapsed - after) / period));

@@ -7,6 +7,7 @@ export const controllerNames = [
   'machinedeployment',
   'nodelink',
   'machinehealthcheck',
+  'faultinjection',
 ] as const;
 export type ControllerName = (typeof controllerNames)[number];
 

@@ -1,4 +1,5 @@
 /** The controllers by the names that `--controllers` knows. */
+import { faultInjectionController } from '#controller/reconcilers/faultinjection/controller.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
@@ -47,6 +48,12 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
     machineHealthCheckController({
       ...base,
       checks: informers.machineHealthChecks(),
+      machines: informers.machines(),
+      nodes: informers.nodes(),
+    }),
+  faultinjection: ({ base, informers }) =>
+    faultInjectionController({
+      ...base,
       machines: informers.machines(),
       nodes: informers.nodes(),
     }),

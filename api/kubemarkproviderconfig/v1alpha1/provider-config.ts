@@ -198,4 +198,17 @@ export interface KubemarkMachineProviderStatus {
   /** The same in a sentence. */
   message?: string;
   conditions?: ProviderCondition[];
+  /** What the node is made to suffer on demand (`api/faults/injection.ts`). */
+  fault?: InjectedFault;
+}
+
+export interface InjectedFault {
+  /** The Machine's annotation. */
+  asked: string;
+  /** RFC 3339 with milliseconds. Absent: nothing is injected, because of the error. */
+  since?: string;
+  /** Absent: until it is taken back. */
+  until?: string;
+  /** Why it cannot be understood. */
+  error?: string;
 }
