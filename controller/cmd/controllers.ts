@@ -26,6 +26,7 @@ export interface Parts {
 const makers: Record<ControllerName, (parts: Parts) => Controller> = {
   machine: ({ base, informers, options }) => {
     const hollowNodeImage = options['hollow-node-image'];
+    const faultProxyImage = options['fault-proxy-image'];
     return machineController({
       ...base,
       machines: informers.machines(),
@@ -35,6 +36,7 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       podNamespace: options['pod-namespace'],
       concurrency: options['machine-concurrency'],
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
+      ...(faultProxyImage !== '' && { faultProxyImage }),
     });
   },
   nodelink: ({ base, informers, options }) =>

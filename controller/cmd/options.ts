@@ -48,6 +48,13 @@ const flags = {
       matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
     ),
   }),
+  'fault-proxy-image': stringFlag({
+    default: '',
+    help: 'The `image` of the fault proxy, for machines with that fault injector',
+    check: optional(
+      matching(imageReference, 'an image reference, e.g. "example.com/fault-proxy:v1"'),
+    ),
+  }),
   controllers: controllersFlag(),
   'machine-concurrency': integerFlag({
     default: 10,

@@ -30,6 +30,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (command.length > 0 && nodeName === '') {
     throw new FlagError('--node-name is missing: whose kubelet is the command?');
   }
+  if (flags['write-only']) {
+    await writeFile(
+      file,
+      kubeconfigFor(`${flags['tls-cert-file'] === '' ? 'http' : 'https'}://${flags.listen}`),
+    );
+    return 0;
+  }
   const log = createLogger({ verbosity });
   const stop = new AbortController();
   const proxy = await start(flags, stop.signal);

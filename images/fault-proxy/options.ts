@@ -1,6 +1,7 @@
 import { parseAddress } from '#runtime/address.ts';
 import { dnsSubdomain } from '#api/names.ts';
 import {
+  booleanFlag,
   integerFlag,
   matching,
   stringFlag,
@@ -38,6 +39,10 @@ const flags = {
     help: 'Speak TLS, and so HTTP/2, with this certificate `file`',
   }),
   'tls-private-key-file': stringFlag({ default: '', help: "The certificate's key `file`" }),
+  'write-only': booleanFlag({
+    default: false,
+    help: 'Write --kubelet-kubeconfig and end: for a container that runs before the kubelet',
+  }),
   v: integerFlag({ default: 0, min: 0, short: 'v', help: 'Log `level`; 4 shows every step' }),
 };
 

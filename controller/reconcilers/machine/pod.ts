@@ -92,12 +92,14 @@ async function createPod(
   scope: Scope,
   config: ProviderConfig,
 ): Promise<Pod> {
+  const { faultProxyImage } = deps.options;
   const pod = desiredPod({
     name: scope.nodeName,
     namespace: deps.options.podNamespace,
     labels: podLabels(scope.machine),
     annotations: { [machineAnnotation]: keyText(scope.machine) },
     config,
+    ...(faultProxyImage !== undefined && { faultProxyImage }),
   });
   try {
     const created = await deps.client.create(pods, pod, { signal: context.signal });

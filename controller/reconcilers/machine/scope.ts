@@ -19,6 +19,8 @@ export interface MachineOptions {
   podNamespace: string;
   /** The image of machines that name none; absent: such a machine is a configuration error. */
   hollowNodeImage?: string;
+  /** The image of the fault proxy; absent: a machine that wants one is a configuration error. */
+  faultProxyImage?: string;
 }
 
 type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
