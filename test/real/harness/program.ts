@@ -27,6 +27,10 @@ export class Program {
     this.#process.stderr?.on('data', keep);
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /**
    * The last of what it has said.
    *
