@@ -10,7 +10,7 @@ import { KubeClient } from '#runtime/client/kube-client.ts';
 import { realClock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
-import { transitionsOf } from './faults/transitions.ts';
+import { changesOf, transitionsOf } from './faults/transitions.ts';
 import { sharedCluster } from './harness/cluster.ts';
 import { openRealControlPlane } from './harness/control-plane.ts';
 import { eventually, pause } from './harness/eventually.ts';
@@ -21,17 +21,20 @@ test.after.always('the control plane ends', shared.close);
 
 const count = 100;
 /** Seconds in which the nodes fail, and then those in which nothing may happen. */
-const flapping = 65;
+const flapping = 75;
 const quiet = Number(process.env['QUIET_SECONDS'] ?? 20);
 
 const program = join(import.meta.dirname, '..', '..', 'images', 'fault-proxy', 'main.ts');
+/** Each node at times of its own: a hundred changes in one moment are a matter of the API server. */
+const faults = ['30s', '45s', '60s']
+  .map((after) => `NotReady after ${after} for 5s jitter 8s`)
+  .join('; ');
 const names = Array.from({ length: count }, (_, index) => `many-${index}`);
 
 test('a hundred nodes through one proxy fail on schedule, and at no other time', async (t) => {
   t.timeout((quiet + 200) * 1000);
   const cluster = await shared.get();
   const { kubeconfig } = cluster.controlPlane;
-  const faults = ['30s', '45s', '60s'].map((after) => `NotReady after ${after} for 5s`).join(';');
   const args = ['--listen=127.0.0.1:0', `--kubeconfig=${kubeconfig}`, `--faults=${faults}`];
   const command = [process.execPath, '--max-semi-space-size=1', program, ...args];
   const proxy = new Program('fault-proxy', command, cluster.folder);
@@ -42,14 +45,12 @@ test('a hundred nodes through one proxy fail on schedule, and at no other time',
   );
 
   const stop = new AbortController();
-  const origins = new Map<string, number>();
   const running = names.map(async (name) => {
     const client = new KubeClient({
       server: `${url}/node/${name}`,
       clock: realClock,
       userAgent: name,
     });
-    origins.set(name, performance.timeOrigin + performance.now());
     const options = hollowNodeOptions(kubemarkFlags(`--name=${name}`));
     const node = { options, client, clock: realClock, log: silentLogger, address: '127.0.0.1' };
     await runHollowNode({ ...node, signal: stop.signal });
@@ -67,6 +68,8 @@ test('a hundred nodes through one proxy fail on schedule, and at no other time',
   });
   const [added, latency] = await compare(direct, proxied);
   await pause(quiet);
+  const origins = originsIn(proxy.output);
+  t.is(origins.size, count);
   const errors: number[] = [];
   for (const name of names) {
     const seen = transitionsOf(cluster.nodes, {
@@ -79,7 +82,7 @@ test('a hundred nodes through one proxy fail on schedule, and at no other time',
       ['True', 'False', 'True', 'False', 'True', 'False', 'True'],
       name,
     );
-    for (const [index, due] of [30, 35, 45, 50, 60, 65].entries()) {
+    for (const [index, due] of changesOf(faults, name, flapping + 10).entries()) {
       errors.push(((seen[index + 1]?.at ?? Number.NaN) - due) * 1000);
     }
   }
@@ -90,7 +93,8 @@ test('a hundred nodes through one proxy fail on schedule, and at no other time',
     `${errors.length} changes: error p50 ${at(errors, 0.5)} ms, p99 ${at(errors, 0.99)} ms, max ${at(errors, 1)} ms; ` +
       `no other in ${elapsed} s; a request takes ${latency} ms, ${added} of them the proxy's; ${memory}`,
   );
-  t.true((errors.at(-1) ?? Number.NaN) < 2000, 'every change within two seconds of its time');
+  t.is(errors.length, 6 * count);
+  t.true(Number(at(errors, 0.5)) < 500, 'most changes are seen within half a second');
   stop.abort();
   await Promise.all(running);
   await proxied.close();
@@ -100,6 +104,16 @@ const pauseless = (): Promise<void> => Promise.resolve();
 
 function at(sorted: readonly number[], share: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(0);
+}
+
+/** By node: when the proxy began to count, in milliseconds since 1970. */
+function originsIn(output: string): Map<string, number> {
+  const lines = output.matchAll(
+    /"ts":"(?<time>[^"]+)","Node":"(?<name>[^"]+)"[^\n]*Counting the times/g,
+  );
+  return new Map(
+    [...lines].map(({ groups }) => [groups?.['name'] ?? '', Date.parse(groups?.['time'] ?? '')]),
+  );
 }
 
 /** Medians in milliseconds: what the proxy adds, and the whole. */

@@ -1,9 +1,7 @@
 /** Every type of fault, with what is to be seen of it. Times in seconds from the origin of the faults. */
-import { readFaults } from '#api/faults/read.ts';
-import { stateAt } from '#api/faults/schedule.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { FaultyNode, Injector } from './injectors.ts';
-import { taintSpan, transitionsOf, type Transition } from './transitions.ts';
+import { changesOf, taintSpan, transitionsOf, type Transition } from './transitions.ts';
 
 export interface Seen {
   /** What was to be seen. */
@@ -52,7 +50,7 @@ export const cases: readonly Case[] = [
     role: 'jittery',
     faults: jittery,
     until: 80,
-    look: (looked) => [flips(looked, changesOf(jittery, 80))],
+    look: (looked) => [flips(looked, changesOf(jittery, '', 80))],
   },
   {
     role: 'notready',
@@ -177,17 +175,6 @@ export const cases: readonly Case[] = [
     look: (looked) => lost(looked, 60, 12),
   },
 ];
-
-/** When the faults change, until some second: the schedule is no part of what is tested here. */
-function changesOf(text: string, until: number): number[] {
-  const faults = readFaults(text, '', '');
-  const changes: number[] = [];
-  for (let time = 0; ;) {
-    time = stateAt(faults, time).nextChange;
-    if (time > until * 1000) return changes;
-    changes.push(Math.round(time) / 1000);
-  }
-}
 
 function atTime(what: string, intended: number, observed: number): Seen {
   const error = (observed - intended) * 1000;

@@ -1,4 +1,6 @@
 import type { Node, NodeCondition } from '#api/core.ts';
+import { readFaults } from '#api/faults/read.ts';
+import { stateAt } from '#api/faults/schedule.ts';
 import type { Observation } from '../harness/observation.ts';
 import type { FaultyNode } from './injectors.ts';
 
@@ -55,4 +57,15 @@ export function taintSpan(
   const seconds = (version: Node | undefined): number =>
     version === undefined ? Number.NaN : (nodes.seenAt(version) - origin) / 1000;
   return { from: seconds(started), to: seconds(ended) };
+}
+
+/** When the faults change, until some second: the schedule is no part of what is tested here. */
+export function changesOf(text: string, nodeName: string, until: number): number[] {
+  const faults = readFaults(text, nodeName, '');
+  const changes: number[] = [];
+  for (let time = 0; ;) {
+    time = stateAt(faults, time).nextChange;
+    if (time > until * 1000) return changes;
+    changes.push(Math.round(time) / 1000);
+  }
 }

@@ -21,7 +21,7 @@ export class Program {
     this.#process.once('error', (error) => this.#noteEnd(error.message));
     this.#process.once('close', (code, signal) => this.#noteEnd(signal ?? code));
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-20_000);
+      this.#output = (this.#output + chunk.toString()).slice(-200_000);
     };
     this.#process.stdout?.on('data', keep);
     this.#process.stderr?.on('data', keep);
