@@ -9,7 +9,7 @@ $(installed): package.json package-lock.json
 
 # As `npm run local`, but not through npm, which answers Ctrl-C with exit code 130 whatever its child
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
-run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
+run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples --timeline=127.0.0.1:0
 
 .PHONY: help run test test-real e2e images bench format generate verify release-manifests clean
 

@@ -30,11 +30,12 @@ export class Display {
     this.#start = options.clock.monotonic();
   }
 
-  start(cluster: { url: string; kubeconfig: string; applied: number }): void {
+  start(cluster: { url: string; timeline?: string; kubeconfig: string; applied: number }): void {
     const { output, recorder } = this.#options;
-    const { url, kubeconfig, applied } = cluster;
+    const { url, timeline, kubeconfig, applied } = cluster;
     const header = [
       `API server  ${url}`,
+      ...(timeline === undefined ? [] : [`Timeline    ${timeline}`]),
       `Applied     ${applied} ${applied === 1 ? 'object' : 'objects'}. Ctrl-C ends everything.`,
       '',
       `kubectl --kubeconfig=${kubeconfig} get machines,nodes`,
