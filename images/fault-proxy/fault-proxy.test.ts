@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { nodes } from '#api/core.ts';
+import type { Fault } from '#api/faults/decode.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { plainConfig } from '#runtime/client/cluster-config.ts';
 import { realClock } from '#runtime/clock.ts';
@@ -131,6 +132,20 @@ test('what somebody else writes over a fault is put right at once', async (t) =>
   );
   await eventually(async () => (await condition())?.reason === 'KubeletNotReady');
   t.is((await condition())?.status, 'False');
+});
+
+test('a write that fails is repeated, a conflict too', async (t) => {
+  const fault: Fault = { type: 'NotReady', after: 5 * second };
+  const proxied = await startProxied(t, fault);
+  const { server, clock, condition } = proxied;
+  await join(t, proxied);
+  server.faults.add({ verb: 'patch', resource: 'nodes', conflict: true, times: 2 });
+  await clock.advance(5 * second);
+  await eventually(async () => {
+    await clock.advance(second);
+    return (await condition())?.status === 'False';
+  });
+  t.pass();
 });
 
 test('a Node is created as faults want it, with the wrong provider ID', async (t) => {

@@ -4,7 +4,7 @@ import type { ConditionValue } from '#api/faults/conditions.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { JitteredBackoff } from '#runtime/backoff.ts';
 import type { Client } from '#runtime/client/client.ts';
-import { isConflict, isNotFound } from '#runtime/client/errors.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { FaultSchedule } from '#hollow-node/fault-schedule.ts';
@@ -135,7 +135,7 @@ export class StatusKeeper {
         timeout: requestTimeout,
       } as const;
       const key = { namespace: '', name };
-      this.observe(await ifStored(client.patch(nodes, key, patch, { ...options, signal })));
+      this.observe(await ifFound(client.patch(nodes, key, patch, { ...options, signal })));
     }
     for (const type of this.#taken) {
       if (!decided.some((one) => one.type === type)) this.#taken.delete(type);
@@ -160,14 +160,4 @@ export class StatusKeeper {
 
 function brief({ type, status, reason }: NodeCondition): string {
   return `${type}=${status} ${reason}`;
-}
-
-/** A Node that was deleted meanwhile has no conditions to keep; another of its name is another Node. */
-async function ifStored(answer: Promise<Node>): Promise<Node | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error) || isConflict(error)) return undefined;
-    throw error;
-  }
 }
