@@ -3,6 +3,7 @@ import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.t
 import { ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { messageOf } from '#runtime/error-text.ts';
+import { matchesSelector } from '#runtime/label-selector.ts';
 import { controllerOf } from '#runtime/owner-references.ts';
 import type { Context } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
@@ -10,7 +11,7 @@ import { desiredMachineSet } from './machine-set.ts';
 import { planScalings } from './plan.ts';
 import { annotationsOfNewSet, nextRevision } from './revision.ts';
 import type { SetState } from './rollout.ts';
-import { isPaused, isSelectedBy, patchSet, record, rolloutOf, setsOf } from './scope.ts';
+import { isPaused, patchSet, record, rolloutOf, setsOf } from './scope.ts';
 import type { Deps, Scope, Sets } from './scope.ts';
 import { hasTemplateOf } from './template.ts';
 
@@ -70,7 +71,8 @@ async function createSet(
 function resolveCollision(deps: Deps, { deployment }: Scope, found: MachineSet): void {
   const owner = controllerOf(found);
   const mayBeOurs = owner === undefined || owner.uid === deployment.metadata.uid;
-  if (mayBeOurs && isSelectedBy(deployment, found) && hasTemplateOf(deployment, found)) {
+  const isSelected = matchesSelector(deployment.spec?.selector, found.metadata.labels);
+  if (mayBeOurs && isSelected && hasTemplateOf(deployment, found)) {
     deps.machineSets.observe(found); // which brings us back
     return;
   }

@@ -3,7 +3,6 @@ import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
-import { reconcileOwnership } from './adoption.ts';
 import type { SetEvent } from './events.ts';
 import { newsIn } from './news.ts';
 import { reconcileReplicas } from './replicas.ts';
@@ -53,7 +52,7 @@ export class MachineSetReconciler implements Reconciler {
     const { set } = scope;
     if (isDeleting(set)) return done;
     reconcileSpec(scope);
-    await reconcileOwnership(this.#deps, context, set);
+    if (!(await this.#deps.ownership.reconcile(context, set))) return done;
     const result = await reconcileReplicas(this.#deps, context, scope);
     const requeueAfter = result.requeueAfter ?? nextAvailability(set, this.#observe(scope));
     return requeueAfter === undefined ? done : { requeueAfter };
