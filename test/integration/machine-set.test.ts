@@ -161,6 +161,18 @@ test('a template that the selector does not match is told, makes no Machine, and
   t.is((await sets.set())?.status?.errorReason, undefined);
 });
 
+test('a set that is made invalid still counts its Machines', async (t) => {
+  const sets = await startSetStory(t);
+  await create(sets, { replicas: 2 });
+  await sets.atRest(2);
+  await sets.patch({ template: { metadata: { labels: { set: 'others' } } } });
+  const status = await sets.story.eventually('the status tells', async () => {
+    const { status: told } = (await sets.set()) ?? {};
+    return told?.errorReason !== undefined && told;
+  });
+  t.like(status, { replicas: 2, fullyLabeledReplicas: 0, readyReplicas: 2, availableReplicas: 2 });
+});
+
 test('Machines that cannot be created are told, and created when they can be', async (t) => {
   const sets = await startSetStory(t);
   const { faults } = sets.story.cluster.server;

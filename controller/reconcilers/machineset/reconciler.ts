@@ -59,9 +59,11 @@ export class MachineSetReconciler implements Reconciler {
   }
 
   #observe({ set, failure }: Scope): Observed {
-    const members = failure?.errorReason === undefined ? membersOf(this.#deps, set) : [];
     return {
-      members: members.map((machine) => ({ machine, node: nodeOf(this.#deps, machine) })),
+      members: membersOf(this.#deps, set).map((machine) => ({
+        machine,
+        node: nodeOf(this.#deps, machine),
+      })),
       failure,
       now: this.#deps.clock.now(),
     };
