@@ -16,12 +16,13 @@ import { serviceAccounts } from './service-accounts.ts';
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
 
-const crds = Object.fromEntries(
-  customKinds.map((kind): [string, Subject[]] => [
-    `${kind.group}_${kind.plural}.yaml`,
-    [(scope) => crd(scope, kind)],
-  ]),
-);
+/** The kinds of one API group. */
+function crds(group: string): Record<string, Subject[]> {
+  const kinds = customKinds.filter((kind) => kind.group === group);
+  return Object.fromEntries(
+    kinds.map((kind) => [`${kind.group}_${kind.plural}.yaml`, [(scope) => crd(scope, kind)]]),
+  );
+}
 
 const controller: Record<string, Subject[]> = {
   'namespaces.yaml': [namespaces],
@@ -46,7 +47,7 @@ function rights(grants: readonly Grant[]): Subject[] {
 /** YAML by path below `kustomize/`. */
 export function manifestFiles(): Map<string, string> {
   return new Map([
-    ...folder('base/crds', crds),
+    ...folder('base/crds', crds('machine.openshift.io')),
     ...folder('base/controller', controller),
     ...Object.entries(components).map(([path, subjects]): [string, string] => [
       `components/${path}`,

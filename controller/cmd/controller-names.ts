@@ -7,6 +7,7 @@ export const controllerNames = [
   'machinedeployment',
   'nodelink',
   'machinehealthcheck',
+  'orphannode',
 ] as const;
 export type ControllerName = (typeof controllerNames)[number];
 

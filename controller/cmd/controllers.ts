@@ -1,9 +1,12 @@
 /** The controllers by the names that `--controllers` knows. */
+import { machines } from '#api/machine/v1beta1/machine.ts';
+import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
 import { machineDeploymentController } from '#controller/reconcilers/machinedeployment/controller.ts';
 import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
+import { orphanNodeController } from '#controller/reconcilers/orphannode/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Controller } from '#runtime/controller.ts';
@@ -13,6 +16,7 @@ import type { Metrics } from '#runtime/metrics.ts';
 import type { Informers } from './informers.ts';
 import type { ControllerName } from './controller-names.ts';
 import { isEnabled } from './controller-names.ts';
+import { defaultMachineGroup } from './machine-group-names.ts';
 import type { ManagerOptions } from './options.ts';
 
 /** What controllers are made of. */
@@ -22,12 +26,17 @@ export interface Parts {
   options: ManagerOptions;
 }
 
-const makers: Record<ControllerName, (parts: Parts) => Controller> = {
-  machine: ({ base, informers, options }) => {
+/** Of which kinds a controller is, and what logs and metrics call it. */
+type Instance = MachineGroup & { name: string };
+
+/** Each makes the controller of one API group, or none where the group lacks its kind. */
+const makers: Record<ControllerName, (parts: Parts, of: Instance) => Controller | undefined> = {
+  machine: ({ base, informers, options }, { name, machines }) => {
     const hollowNodeImage = options['hollow-node-image'];
     return machineController({
       ...base,
-      machines: informers.machines(),
+      name,
+      machines: informers.machines(machines),
       pods: informers.pods(),
       nodes: informers.nodes(),
       namespace: options.namespace,
@@ -36,39 +45,53 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
     });
   },
-  nodelink: ({ base, informers, options }) =>
+  nodelink: ({ base, informers, options }, { name, machines }) =>
     nodeLinkController({
       ...base,
-      machines: informers.machines(),
+      name,
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
       namespace: options.namespace,
     }),
-  machinehealthcheck: ({ base, informers }) =>
+  machinehealthcheck: ({ base, informers }, { machineHealthChecks, machines }) =>
+    machineHealthChecks &&
     machineHealthCheckController({
       ...base,
-      checks: informers.machineHealthChecks(),
-      machines: informers.machines(),
+      checks: informers.machineHealthChecks(machineHealthChecks),
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
     }),
-  machineset: ({ base, informers, options }) =>
+  machineset: ({ base, informers, options }, { name, machineSets, machines }) =>
     machineSetController({
       ...base,
-      machineSets: informers.machineSets(),
-      machines: informers.machines(),
+      name,
+      machineSets: informers.machineSets(machineSets),
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
       concurrency: options['machineset-concurrency'],
     }),
-  machinedeployment: ({ base, informers }) =>
+  machinedeployment: ({ base, informers }, { machineDeployments, machineSets }) =>
+    machineDeployments &&
     machineDeploymentController({
       ...base,
-      machineDeployments: informers.machineDeployments(),
-      machineSets: informers.machineSets(),
+      machineDeployments: informers.machineDeployments(machineDeployments),
+      machineSets: informers.machineSets(machineSets),
     }),
 };
 
 /** Those that the options want, not started. */
 export function controllers(parts: Parts): Controller[] {
-  return Object.entries(makers)
-    .filter(([name]) => isEnabled(name, parts.options.controllers))
-    .map(([, make]) => make(parts));
+  const { options } = parts;
+  const enabled = Object.entries(makers).filter(([name]) => isEnabled(name, options.controllers));
+  return options['machine-api-groups'].flatMap((group) =>
+    enabled.flatMap(([name, make]) => {
+      const instance = { ...machineGroups[group], name: nameIn(group, name) };
+      return make(parts, instance) ?? [];
+    }),
+  );
+}
+
+/** One group at least has the plain names, which dashboards know. */
+function nameIn(group: string, name: string): string {
+  return group === defaultMachineGroup ? name : `${name}.${group}`;
 }

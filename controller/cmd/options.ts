@@ -13,6 +13,7 @@ import {
   type Program,
 } from '#runtime/flags.ts';
 import { controllersFlag } from './controller-names.ts';
+import { machineGroupsFlag } from './machine-group-names.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -49,6 +50,7 @@ const flags = {
     ),
   }),
   controllers: controllersFlag(),
+  'machine-api-groups': machineGroupsFlag(),
   'machine-concurrency': integerFlag({
     default: 10,
     min: 1,
@@ -65,6 +67,10 @@ const flags = {
     default: 10 * minute,
     min: second,
     help: 'How often every Machine is looked at again without a change',
+  }),
+  'orphan-node-grace-period': durationFlag({
+    default: minute,
+    help: 'How long a hollow Node without Machine and Pod may be silent (Ready=Unknown) before it is deleted',
   }),
   'kube-api-qps': integerFlag({
     default: -1,

@@ -66,7 +66,7 @@ async function newWorld(...objects: Pod[]) {
       told.push(`${type} ${reason}: ${message}`);
     },
   };
-  const ownership = new Ownership({ client, events, ownerKind: fleets, kind: pods, owners, owned });
+  const ownership = new Ownership({ client, events, owners, owned });
   const stored = await client.create(fleets, fleet);
   owners.replace([stored], '0');
   owned.replace(await Promise.all(objects.map((object) => client.create(pods, object))), '0');

@@ -1,4 +1,3 @@
-import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject, OwnerReference } from '#api/meta.ts';
 import type { Informer } from './cache/informer.ts';
 import type { Client, ObjectKey } from './client/client.ts';
@@ -18,8 +17,6 @@ export interface Selecting extends KubernetesObject {
 export interface OwnershipOptions<Owner extends Selecting, Owned extends KubernetesObject> {
   client: Client;
   events: EventRecorder;
-  ownerKind: Kind<Owner>;
-  kind: Kind<Owned>;
   owners: Informer<Owner>;
   /** Gets two indexes. */
   owned: Informer<Owned>;
@@ -38,10 +35,10 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
   readonly #orphans: string;
 
   constructor(options: OwnershipOptions<Owner, Owned>) {
-    const { ownerKind, owned } = options;
+    const { owners, owned } = options;
     this.#options = options;
-    this.#byController = `${ownerKind.plural}: controller`;
-    this.#orphans = `${ownerKind.plural}: orphans`;
+    this.#byController = `${owners.kind.plural}: controller`;
+    this.#orphans = `${owners.kind.plural}: orphans`;
     owned.addIndexes({
       [this.#byController]: (object) => [controllerOf(object)?.uid ?? ''],
       [this.#orphans]: (object) =>
@@ -51,7 +48,7 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
 
   /** Whose concern an object is: its controller's or, without one, everybody's who would take it in. */
   ownersOf(object: Owned): ObjectKey[] {
-    const { ownerKind, owners } = this.#options;
+    const { owners } = this.#options;
     const { namespace = '' } = object.metadata;
     const controller = controllerOf(object);
     if (controller === undefined) {
@@ -61,7 +58,7 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
         .map(keyOf);
     }
     const { apiVersion, kind, name } = controller;
-    const isOurs = kind === ownerKind.kind && apiVersion.startsWith(`${ownerKind.group}/`);
+    const isOurs = kind === owners.kind.kind && apiVersion.startsWith(`${owners.kind.group}/`);
     return isOurs ? [{ namespace, name }] : [];
   }
 
@@ -100,22 +97,22 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
   }
 
   async #isThere({ signal }: Context, owner: Owner): Promise<boolean> {
-    const { client, ownerKind } = this.#options;
-    const stored = await ifFound(client.get(ownerKind, keyOf(owner), { signal }));
+    const { client, owners } = this.#options;
+    const stored = await ifFound(client.get(owners.kind, keyOf(owner), { signal }));
     return (
       stored !== undefined && stored.metadata.uid === owner.metadata.uid && !isDeleting(stored)
     );
   }
 
   async #takeIn(context: Context, owner: Owner, object: Owned): Promise<void> {
-    const { events, ownerKind, kind } = this.#options;
-    const reference = controllerReference(ownerKind, owner);
+    const { events, owned } = this.#options;
+    const reference = controllerReference(owner);
     if (!(await this.#setOwners(context, object, (owners) => [...owners, reference]))) return;
-    events.event(owner, 'Normal', 'Adopted', `Adopted ${kind.kind} ${object.metadata.name}`);
+    events.event(owner, 'Normal', 'Adopted', `Adopted ${owned.name} ${object.metadata.name}`);
   }
 
   async #letGo(context: Context, owner: Owner, object: Owned): Promise<void> {
-    const { events, kind } = this.#options;
+    const { events, owned } = this.#options;
     const isAnother = ({ uid }: OwnerReference): boolean => uid !== owner.metadata.uid;
     if (!(await this.#setOwners(context, object, (owners) => owners.filter(isAnother)))) return;
     const why = 'its labels do not match the selector any more';
@@ -123,7 +120,7 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
       owner,
       'Normal',
       'Released',
-      `Released ${kind.kind} ${object.metadata.name}: ${why}`,
+      `Released ${owned.name} ${object.metadata.name}: ${why}`,
     );
   }
 
@@ -133,9 +130,9 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
     stored: Owned,
     change: (owners: OwnerReference[]) => OwnerReference[],
   ): Promise<boolean> {
-    const { client, kind, owned } = this.#options;
+    const { client, owned } = this.#options;
     const observe = (answer: Owned): void => owned.observe(answer);
-    const draft = new Draft({ client, kind, stored, signal, observe });
+    const draft = new Draft({ client, kind: owned.kind, stored, signal, observe });
     const { metadata } = draft.object;
     metadata.ownerReferences = change(metadata.ownerReferences ?? []);
     try {

@@ -47,7 +47,7 @@ for (const write of writes) {
     t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
     await story.eventually('the Node names its machine', async () => {
       const { annotations } = (await story.node(node.metadata.name ?? ''))?.metadata ?? {};
-      return annotations?.[machineAnnotation] === 'default/worker';
+      return annotations?.[machineAnnotation(machines)] === 'default/worker';
     });
   });
 }

@@ -133,7 +133,7 @@ test('a manager of one namespace asks for no machine of another', async (t) => {
       name: 'worker-00000000',
       namespace: podNamespace,
       labels: { [machineUIDLabel]: '00000000' },
-      annotations: { [machineAnnotation]: 'other/worker' },
+      annotations: { [machineAnnotation(machines)]: 'other/worker' },
     },
     spec: { containers: [{ name: 'hollow', image: 'example.com/hollow' }] },
   });

@@ -180,7 +180,7 @@ async function leaveOrphan(story: Story): Promise<void> {
     namespace: podNamespace,
     name: 'orphan',
     labels: { [machineUIDLabel]: 'gone' },
-    annotations: { [machineAnnotation]: 'default/gone' },
+    annotations: { [machineAnnotation(machines)]: 'default/gone' },
   };
   const spec = { containers: [{ name: 'none', image: 'example.com/none' }] };
   await story.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });

@@ -25,7 +25,7 @@ export async function reconcileDelete(deps: Deps, context: Context, scope: Scope
   const wait = isStatic ? 0 : await reconcileDeletionTimeout(deps, scope);
   if (wait > 0) return { requeueAfter: wait };
   if (!(await isInstanceGone(deps, context, scope))) return done; // watches bring us back
-  removeFinalizer(machine, machineFinalizer);
+  removeFinalizer(machine, machineFinalizer(deps.machines.kind));
   await ifFound(draft.writeMain()); // somebody else may have taken it off
   if (!isStatic) record(deps, machine, events.deleted(nodeName));
   return done;

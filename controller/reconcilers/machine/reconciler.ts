@@ -1,5 +1,5 @@
 import { machineFinalizer } from '#api/machine/v1beta1/labels.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { hasFinalizer } from '#runtime/finalizers.ts';
@@ -24,9 +24,11 @@ import { summarize } from './status.ts';
  */
 export class MachineReconciler implements Reconciler {
   readonly #deps: Deps;
+  readonly #finalizer: string;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#finalizer = machineFinalizer(deps.machines.kind);
   }
 
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
@@ -45,7 +47,7 @@ export class MachineReconciler implements Reconciler {
       for (const event of news.splice(0)) record(this.#deps, machine, event);
     };
     const { signal } = context;
-    const target = { client, kind: machines, stored: machine, signal, observe };
+    const target = { client, kind: cache.kind, stored: machine, signal, observe };
     return patchOnExit(target, async (draft) => {
       const scope = gather(this.#deps, draft);
       try {
@@ -58,7 +60,7 @@ export class MachineReconciler implements Reconciler {
 
   async #bringAbout(context: Context, scope: Scope): Promise<Result> {
     if (scope.machine.metadata.deletionTimestamp !== undefined) {
-      return hasFinalizer(scope.machine, machineFinalizer)
+      return hasFinalizer(scope.machine, this.#finalizer)
         ? reconcileDelete(this.#deps, context, scope)
         : done;
     }
@@ -75,7 +77,7 @@ export class MachineReconciler implements Reconciler {
   #summarize(scope: Scope): MachineEvent[] {
     const { machine, pod, node, failure, waiting } = scope;
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
-    if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return []; // nobody reads it any more
+    if (isDeleting && !hasFinalizer(machine, this.#finalizer)) return []; // nobody reads it any more
     const before = machine.status ?? {};
     const observed = { isDeleting, pod, node, failure, waiting, address: addressOf(scope) };
     const after = summarize(before, observed, timestamp(this.#deps.clock.now()));

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '#api/core.ts';
+import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
@@ -21,7 +22,7 @@ export interface MachineOptions {
   hollowNodeImage?: string;
 }
 
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
+type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'kind' | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {
@@ -38,8 +39,8 @@ export interface Deps {
 
 /** Index of Pods by the UID of their Machine. */
 export const podsByMachineUID = 'machineUID';
-/** Index of Pods by the `namespace/name` of their Machine. */
-export const podsByMachineName = 'machineName';
+/** Index of Pods by the `namespace/name` of their Machine, which is of this kind. */
+export const podsByMachineName = ({ group }: Kind): string => `machineName of ${group}`;
 
 /** Everything one reconcile knows about its machine. */
 export interface Scope {

@@ -1,8 +1,5 @@
-import {
-  machineDeployments as ownerKind,
-  type MachineDeployment,
-} from '#api/machine/v1beta1/machine-deployment.ts';
-import { machineSets as kind, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { MachineDeployment } from '#api/machine/v1beta1/machine-deployment.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -36,8 +33,6 @@ export function machineDeploymentController(
   const ownership = new Ownership({
     client,
     events,
-    ownerKind,
-    kind,
     owners: machineDeployments,
     owned: machineSets,
   });

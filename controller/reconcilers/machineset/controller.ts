@@ -1,6 +1,6 @@
 import type { Node } from '#api/core.ts';
-import { machineSets as ownerKind, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import { machines as kind, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { Informer, InformerEvent } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
@@ -17,6 +17,8 @@ import { isDeleting, machinesByNodeRef } from './scope.ts';
 import { readyCondition } from './status.ts';
 
 export interface MachineSetControllerOptions {
+  /** In logs and metrics. */
+  name: string;
   client: Client;
   clock: Clock;
   log: Logger;
@@ -33,14 +35,12 @@ const longestBackoff = 60_000;
 
 /** Not started; adds its indexes to the informer of Machines. */
 export function machineSetController(options: MachineSetControllerOptions): Controller {
-  const { machineSets, machines, nodes, concurrency, metrics, ...deps } = options;
+  const { name, machineSets, machines, nodes, concurrency, metrics, ...deps } = options;
   const deletions = new Deletions();
   const { client, events } = deps;
   const ownership = new Ownership({
     client,
     events,
-    ownerKind,
-    kind,
     owners: machineSets,
     owned: machines,
   });
@@ -49,7 +49,7 @@ export function machineSetController(options: MachineSetControllerOptions): Cont
     if (type === 'deleted' || isDeleting(object)) deletions.seen(object);
   });
   return new Controller({
-    name: 'machineset',
+    name,
     longestBackoff,
     clock: deps.clock,
     log: deps.log,

@@ -1,4 +1,4 @@
-import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
@@ -37,7 +37,7 @@ export class MachineSetReconciler implements Reconciler {
       for (const event of news.splice(0)) record(this.#deps, set, event);
     };
     const { signal } = context;
-    const target = { client, kind: machineSets, stored: set, signal, observe };
+    const target = { client, kind: cache.kind, stored: set, signal, observe };
     return patchOnExit(target, async ({ object }) => {
       const scope: Scope = { set: object, failure: undefined };
       try {

@@ -12,7 +12,7 @@ import type { Deletions } from './deletions.ts';
 import type { SetEvent } from './events.ts';
 import type { Failure } from './status.ts';
 
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
+type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'kind' | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Node } from '#api/core.ts';
-import type { Machine, MachineSpec } from '#api/machine/v1beta1/machine.ts';
+import { machines, type Machine, type MachineSpec } from '#api/machine/v1beta1/machine.ts';
 import { mergePatch } from '#runtime/client/merge-patch.ts';
 import { dress } from './node-metadata.ts';
 
@@ -27,7 +27,7 @@ const bare: Node = {
 /** The Node after each of these specs in turn; the last may take everything back. */
 function after(node: Node, ...specs: (MachineSpec | undefined)[]): Node {
   const dressed = structuredClone(node);
-  for (const spec of specs) dress(dressed, spec && machine(spec));
+  for (const spec of specs) dress(dressed, machines, spec && machine(spec));
   return dressed;
 }
 

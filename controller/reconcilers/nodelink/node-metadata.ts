@@ -1,5 +1,6 @@
 /** What a Machine gives to its Node, and how it is taken back: pure. */
 import type { Node } from '#api/core.ts';
+import type { Kind } from '#api/kind.ts';
 import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { formatKey, keyOf } from '#runtime/client/object-key.ts';
@@ -8,24 +9,27 @@ import { formatKey, keyOf } from '#runtime/client/object-key.ts';
  * On the Node: which keys came from the Machine, so that they can go with it and what others have put
  * there stays. Taints are `key:effect`.
  */
-const fromMachine = {
-  labels: 'machine.openshift.io/labels-from-machine',
-  annotations: 'machine.openshift.io/annotations-from-machine',
-  taints: 'machine.openshift.io/taints-from-machine',
-} as const;
-
-const ownAnnotations: ReadonlySet<string> = new Set([
-  machineAnnotation,
-  ...Object.values(fromMachine),
-]);
+function recordNames({ group }: Kind) {
+  return {
+    labels: `${group}/labels-from-machine`,
+    annotations: `${group}/annotations-from-machine`,
+    taints: `${group}/taints-from-machine`,
+  };
+}
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 
-/** Changes the draft of a Node into what its Machine wants; without a Machine, takes all of it back. */
-export function dress(node: Node, machine: Machine | undefined): void {
+/**
+ * Changes the draft of a Node into what its Machine, of this kind, wants; without a Machine, takes all of
+ * it back.
+ */
+export function dress(node: Node, kind: Kind<Machine>, machine: Machine | undefined): void {
+  const link = machineAnnotation(kind);
+  const fromMachine = recordNames(kind);
+  const ownAnnotations = [link, ...Object.values(fromMachine)];
   const { metadata: { labels = {}, annotations = {} } = {}, taints = [] } = machine?.spec ?? {};
   const found = node.metadata.annotations ?? {};
-  const wantedAnnotations = entriesOf(annotations).filter(([key]) => !ownAnnotations.has(key));
+  const wantedAnnotations = entriesOf(annotations).filter(([key]) => !ownAnnotations.includes(key));
   const nextLabels = follow(
     entriesOf(node.metadata.labels),
     entriesOf(labels),
@@ -43,7 +47,7 @@ export function dress(node: Node, machine: Machine | undefined): void {
     (one, other) => (one.value ?? '') === (other.value ?? ''), // timeAdded is not the Machine's
   );
   const records = {
-    [machineAnnotation]: machine && formatKey(keyOf(machine)),
+    [link]: machine && formatKey(keyOf(machine)),
     [fromMachine.labels]: nextLabels.own,
     [fromMachine.annotations]: nextAnnotations.own,
     [fromMachine.taints]: nextTaints.own,

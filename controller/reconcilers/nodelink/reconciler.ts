@@ -1,6 +1,6 @@
 import { nodes, type Node } from '#api/core.ts';
 import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
-import { machines, type Machine, type MachineStatus } from '#api/machine/v1beta1/machine.ts';
+import type { Machine, MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
@@ -25,7 +25,7 @@ export interface Deps {
   readonly client: Client;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly machines: Pick<Informer<Machine>, keyof Store<Machine> | 'observe'>;
+  readonly machines: Pick<Informer<Machine>, keyof Store<Machine> | 'kind' | 'observe'>;
   readonly nodes: Pick<Informer<Node>, keyof Store<Node> | 'observe'>;
   /** Nodes of other namespaces' Machines are somebody else's; empty: all are ours. */
   readonly namespace: string;
@@ -77,7 +77,7 @@ export class NodeLinkReconciler implements Reconciler {
       lastUpdated: timestamp(clock.now()),
     };
     const observe = (answer: Machine): void => cache.observe(answer);
-    const target = { client, kind: machines, stored: machine, signal: context.signal, observe };
+    const target = { client, kind: cache.kind, stored: machine, signal: context.signal, observe };
     await patchOnExit(target, async ({ object }) => {
       object.status = status;
     });
@@ -86,11 +86,11 @@ export class NodeLinkReconciler implements Reconciler {
   }
 
   async #dress(context: Context, node: Node, machine: Machine | undefined): Promise<void> {
-    const { client, events, nodes: cache } = this.#deps;
+    const { client, events, machines, nodes: cache } = this.#deps;
     const observe = (answer: Node): void => cache.observe(answer);
     const target = { client, kind: nodes, stored: node, signal: context.signal, observe };
     try {
-      await patchOnExit(target, async ({ object }) => dress(object, machine));
+      await patchOnExit(target, async ({ object }) => dress(object, machines.kind, machine));
     } catch (error) {
       if (machine === undefined || !isInvalid(error)) throw error;
       // Also the answer when another Node has that name by now.
@@ -104,11 +104,11 @@ export class NodeLinkReconciler implements Reconciler {
 
   /** Whether the Node carries the name of a Machine that is gone, or has another Node now. */
   async #isForsaken({ signal }: Context, { metadata }: Node): Promise<boolean> {
-    const { client, namespace } = this.#deps;
-    const key = parseKey(metadata.annotations?.[machineAnnotation] ?? '');
+    const { client, machines, namespace } = this.#deps;
+    const key = parseKey(metadata.annotations?.[machineAnnotation(machines.kind)] ?? '');
     if (key.namespace === '' || (namespace !== '' && key.namespace !== namespace)) return false;
     // Not from the cache, which may be behind after a restart.
-    const machine = await ifFound(client.get(machines, key, { signal }));
+    const machine = await ifFound(client.get(machines.kind, key, { signal }));
     return machine?.status?.nodeRef?.uid !== metadata.uid;
   }
 }

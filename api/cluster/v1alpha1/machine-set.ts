@@ -1,0 +1,26 @@
+/** MachineSet of `cluster.k8s.io/v1alpha1`: so many Machines of that group. */
+import { Type } from 'typebox';
+import type { CustomKind } from '../../custom-kind.ts';
+import {
+  machineSets as openShiftMachineSets,
+  machineSetSpecSchema,
+  machineTemplateSchema,
+  type MachineSet,
+} from '../../machine/v1beta1/machine-set.ts';
+import { machines, machineSpecSchema } from './machine.ts';
+
+const template = Type.Object(
+  { ...machineTemplateSchema.properties, spec: Type.Optional(machineSpecSchema) },
+  { description: 'What new Machines look like. Those that are there are not changed.' },
+);
+
+export const machineSets: CustomKind<MachineSet> = {
+  ...openShiftMachineSets,
+  group: machines.group,
+  version: machines.version,
+  approval: machines.approval,
+  spec: Type.Object(
+    { ...machineSetSpecSchema.properties, template },
+    { description: 'Which Machines there should be.' },
+  ),
+};
