@@ -1,5 +1,4 @@
 /** The controllers by the names that `--controllers` knows. */
-import { machines } from '#api/machine/v1beta1/machine.ts';
 import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
@@ -29,8 +28,13 @@ export interface Parts {
 /** Of which kinds a controller is, and what logs and metrics call it. */
 type Instance = MachineGroup & { name: string };
 
+/** Needs the Machines of all groups: what one does not know may be another's. */
+const orphanNodes = 'orphannode';
+
+type NameInGroup = Exclude<ControllerName, typeof orphanNodes>;
+
 /** Each makes the controller of one API group, or none where the group lacks its kind. */
-const makers: Record<ControllerName, (parts: Parts, of: Instance) => Controller | undefined> = {
+const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | undefined> = {
   machine: ({ base, informers, options }, { name, machines }) => {
     const hollowNodeImage = options['hollow-node-image'];
     return machineController({
@@ -83,12 +87,28 @@ const makers: Record<ControllerName, (parts: Parts, of: Instance) => Controller 
 export function controllers(parts: Parts): Controller[] {
   const { options } = parts;
   const enabled = Object.entries(makers).filter(([name]) => isEnabled(name, options.controllers));
-  return options['machine-api-groups'].flatMap((group) =>
+  const ofGroups = options['machine-api-groups'].flatMap((group) =>
     enabled.flatMap(([name, make]) => {
       const instance = { ...machineGroups[group], name: nameIn(group, name) };
       return make(parts, instance) ?? [];
     }),
   );
+  return isEnabled(orphanNodes, options.controllers)
+    ? [...ofGroups, orphanNodesOf(parts)]
+    : ofGroups;
+}
+
+function orphanNodesOf({ base, informers, options }: Parts): Controller {
+  return orphanNodeController({
+    ...base,
+    nodes: informers.nodes(),
+    pods: informers.pods(),
+    machines: options['machine-api-groups'].map((group) =>
+      informers.machines(machineGroups[group].machines),
+    ),
+    namespace: options.namespace,
+    gracePeriod: options['orphan-node-grace-period'],
+  });
 }
 
 /** One group at least has the plain names, which dashboards know. */
