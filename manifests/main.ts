@@ -6,7 +6,13 @@ import { customKinds } from '#api/kinds.ts';
 import { crd } from './crds.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
-import { hollowNodeGrants, kubemarkGrants, leaderElectionGrants, managerGrants } from './grants.ts';
+import {
+  clusterK8sIoGrants,
+  hollowNodeGrants,
+  kubemarkGrants,
+  leaderElectionGrants,
+  managerGrants,
+} from './grants.ts';
 import { metricsService, podMonitor } from './monitoring.ts';
 import { namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
@@ -33,6 +39,8 @@ const controller: Record<string, Subject[]> = {
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
+  ...within('cluster-k8s-io', crds('cluster.k8s.io')),
+  'cluster-k8s-io/rbac.yaml': rights(clusterK8sIoGrants),
   'kubemark/rbac.yaml': rights(kubemarkGrants),
   'leader-election/rbac.yaml': rights(leaderElectionGrants),
   'leader-election/disruption-budget.yaml': [disruptionBudget],
@@ -42,6 +50,12 @@ const components: Record<string, Subject[]> = {
 
 function rights(grants: readonly Grant[]): Subject[] {
   return grants.map((one) => (scope) => grant(scope, one));
+}
+
+function within(folder: string, files: Record<string, Subject[]>): Record<string, Subject[]> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, subjects]) => [`${folder}/${name}`, subjects]),
+  );
 }
 
 /** YAML by path below `kustomize/`. */

@@ -69,7 +69,14 @@ for (const name of ['kind', 'minikube', 'openshift']) {
   });
 }
 
-const components = ['kubemark', 'leader-election', 'loaded-images', 'metrics', 'network-policy'];
+const components = [
+  'cluster-k8s-io',
+  'kubemark',
+  'leader-election',
+  'loaded-images',
+  'metrics',
+  'network-policy',
+];
 
 test('all components together are accepted strictly', async (t) => {
   const cluster = await connect(t);
