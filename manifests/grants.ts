@@ -25,8 +25,6 @@ export const manager = { name: managerName, namespace: systemNamespace };
 /** The ServiceAccount of hollow-node Pods. */
 export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
 
-const { group, plural: deployments } = machineDeployments;
-
 /** What every API group with Machines has. */
 function machineRules({ machines, machineSets }: MachineGroup): Rule[] {
   const rules = [machines, machineSets].flatMap(({ group, plural }): Rule[] => [
@@ -44,6 +42,8 @@ function machineRules({ machines, machineSets }: MachineGroup): Rule[] {
 function blockingRule({ group, plural }: Kind): Rule {
   return { group, resource: `${plural}/finalizers`, verbs: ['update'] };
 }
+
+const { group, plural: deployments } = machineDeployments;
 
 export const managerGrants: readonly Grant[] = [
   {

@@ -52,9 +52,9 @@ function rights(grants: readonly Grant[]): Subject[] {
   return grants.map((one) => (scope) => grant(scope, one));
 }
 
-function within(folder: string, files: Record<string, Subject[]>): Record<string, Subject[]> {
+function within(parent: string, files: Record<string, Subject[]>): Record<string, Subject[]> {
   return Object.fromEntries(
-    Object.entries(files).map(([name, subjects]) => [`${folder}/${name}`, subjects]),
+    Object.entries(files).map(([name, subjects]) => [`${parent}/${name}`, subjects]),
   );
 }
 
