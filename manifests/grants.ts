@@ -57,6 +57,9 @@ export const managerGrants: readonly Grant[] = [
       { group, resource: machineHealthChecks.plural, verbs: ['list', 'watch'] },
       { group, resource: `${machineHealthChecks.plural}/status`, verbs: ['patch'] },
       { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
+      // What runs on a Node before it goes: anywhere.
+      { group: '', resource: 'pods', verbs: ['list'] },
+      { group: '', resource: 'pods/eviction', verbs: ['create'] },
       // Events are where their Machine is: anywhere.
       { group: '', resource: 'events', verbs: ['create', 'patch'] },
     ],

@@ -20,6 +20,9 @@ export const staticMachineAnnotation = 'machine.openshift.io/static-machine';
 /** Unix seconds: when the wait for `deletionTimeout` began. Survives a restart of the manager. */
 export const deletionTimeoutAnnotation = 'machine.openshift.io/deletion-timeout';
 
+/** With any value: what runs on the Node is not evicted before it goes. */
+export const excludeDrainAnnotation = 'machine.openshift.io/exclude-node-draining';
+
 /** The original refused Machines of `machine.openshift.io` without it; here they get a Warning event. */
 export const clusterLabel = 'machine.openshift.io/cluster-api-cluster';
 

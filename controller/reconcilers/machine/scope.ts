@@ -1,6 +1,7 @@
 import type { Node, Pod } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import type { Condition } from '#api/machine/v1beta1/fields.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
@@ -60,6 +61,10 @@ export interface Scope {
   failure: Failure | undefined;
   /** Set by the deletion. */
   waiting: Explanation | undefined;
+  /** Of the status: change these. */
+  readonly conditions: Condition[];
+  /** To be recorded once the status that goes with them is stored. */
+  readonly news: MachineEvent[];
 }
 
 /** Reads only. */
@@ -78,6 +83,8 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
     node: nodeOf(deps, machine, nodeName),
     failure: undefined,
     waiting: undefined,
+    conditions: [...(machine.status?.conditions ?? [])],
+    news: [],
   };
 }
 
