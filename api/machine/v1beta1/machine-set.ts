@@ -75,6 +75,7 @@ export const machineSets: CustomKind<MachineSet> = {
   plural: 'machinesets',
   singular: 'machineset',
   shortNames: ['ms'],
+  categories: ['cluster-api'],
   namespaced: true,
   description: 'MachineSet keeps a number of Machines of one template.',
   spec: machineSetSpecSchema,

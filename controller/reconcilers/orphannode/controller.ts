@@ -9,7 +9,7 @@ import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { enqueueMapped, enqueueSelf } from '#runtime/handler.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
-import { isAlive, isHollow, nodeNamesOf, silentSince } from './orphan.ts';
+import { isAlive, nodeNamesOf, silentSince } from './orphan.ts';
 import { machinesByNode, OrphanNodeReconciler } from './reconciler.ts';
 
 export interface OrphanNodeControllerOptions {
@@ -47,7 +47,7 @@ export function orphanNodeController(options: OrphanNodeControllerOptions): Cont
     reconciler: new OrphanNodeReconciler(deps),
     ...(metrics && { metrics }),
   });
-  controller.watch(nodes, enqueueSelf, isSilent).watch(
+  controller.watch(nodes, enqueueSelf, hasFallenSilent).watch(
     pods,
     enqueueMapped(({ metadata: { name = '' } }) => [nodeKey(name)]),
     hasEnded,
@@ -66,8 +66,14 @@ function nodeKey(name: string): ObjectKey {
   return { namespace: '', name };
 }
 
-function isSilent({ type, object }: InformerEvent<Node>): boolean {
-  return type !== 'deleted' && isHollow(object) && silentSince(object) !== undefined;
+function hasFallenSilent(event: InformerEvent<Node>): boolean {
+  if (event.type === 'deleted' || silentSince(event.object) === undefined) return false;
+  return event.type === 'added' || !isDeepEqual(essence(event.old), essence(event.object));
+}
+
+/** What the verdict depends on. */
+function essence(node: Node): unknown[] {
+  return [node.spec?.providerID, node.metadata.annotations, silentSince(node)];
 }
 
 function hasEnded({ type, object }: InformerEvent<Pod>): boolean {
