@@ -92,17 +92,29 @@ export class DeploymentStory {
     return (await this.sets()).map(revisionOf);
   }
 
-  /** When everything is as the spec wants it. */
+  /** Whether everything is as the spec wants it. */
+  async isComplete(): Promise<boolean> {
+    const { metadata, status } = await this.get();
+    const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
+    return (
+      status?.observedGeneration === metadata.generation &&
+      progress?.reason === 'NewMachineSetAvailable'
+    );
+  }
+
   async complete(): Promise<void> {
-    await this.story.eventually('the rollout is complete', async () => {
-      const { metadata, status } = await this.get();
-      const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
-      return (
-        status?.observedGeneration === metadata.generation &&
-        progress?.reason === 'NewMachineSetAvailable'
-      );
-    });
+    await this.story.eventually('the rollout is complete', () => this.isComplete());
     await this.story.quiet();
+  }
+
+  /** Lets time pass until `check` gives something. */
+  async passUntil<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
+    for (let second = 0; second < 120; second++) {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      await this.story.advance(1);
+    }
+    throw new Error(`never came true: ${what}`);
   }
 
   async reason(wanted: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** A cache that is seconds behind never leads to one Machine too many, nor to one too few. */
 import test, { type ExecutionContext } from 'ava';
+import type { Kind } from '#api/kind.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { realClock } from '#runtime/clock.ts';
 import { startCensus, type Census } from '#test/helpers/census.ts';
@@ -9,21 +10,25 @@ import { newMachineSet, startSetStory, type SetStory } from '#test/helpers/machi
 /** Milliseconds. */
 const delay = 2000;
 
-function startLateManager({ story }: SetStory): AbortController {
+/** @param kinds whose changes come late; absent: all */
+function startLateManager({ story }: SetStory, kinds?: readonly Kind[]): AbortController {
   const { cluster, clock } = story;
   const options = { server: cluster.url, clock: realClock, userAgent: 'manager' };
   const stop = new AbortController();
-  const manager = cluster.createManager(new LateClient(options, { clock, delay }));
+  const manager = cluster.createManager(
+    new LateClient(options, { clock, delay, ...(kinds && { kinds }) }),
+  );
   cluster.run((signal) => manager.run(AbortSignal.any([signal, stop.signal])));
   return stop;
 }
 
 async function startLateStory(
   t: ExecutionContext,
+  kinds?: readonly Kind[],
 ): Promise<{ sets: SetStory; census: Census; stopManager: () => void }> {
   const sets = await startSetStory(t, { manager: false });
   const census = await startCensus(t, sets.story);
-  const manager = startLateManager(sets);
+  const manager = startLateManager(sets, kinds);
   await sets.story.client.create(machineSets, newMachineSet('workers', { replicas: 0 }));
   await sets.story.advance(5);
   return { sets, census, stopManager: () => manager.abort() };
@@ -117,4 +122,16 @@ test('a deletion whose answer was lost is tried again, also when by now another 
   faults.clear();
   await rest(sets, 1);
   t.like(census, { created: { size: 2 }, deleted: { size: 1 } });
+});
+
+test('a set that is deleted without its Machines makes no others, though it hears of that last', async (t) => {
+  const { sets, census } = await startLateStory(t, [machineSets]);
+  await sets.scale(3);
+  await rest(sets, 3);
+  const key = { namespace: 'default', name: 'workers' };
+  await sets.story.client.delete(machineSets, key, { propagationPolicy: 'Orphan' });
+  do await sets.story.advance(0.5);
+  while ((await sets.set()) !== undefined);
+  await sets.story.advance(10);
+  t.like(census, { created: { size: 3 }, deleted: { size: 0 } });
 });
