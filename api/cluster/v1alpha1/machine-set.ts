@@ -14,8 +14,11 @@ const template = Type.Object(
   { description: 'What new Machines look like. Those that are there are not changed.' },
 );
 
+/** Not its short name: kubectl would not know which is meant. */
+const { shortNames: _, ...common } = openShiftMachineSets;
+
 export const machineSets: CustomKind<MachineSet> = {
-  ...openShiftMachineSets,
+  ...common,
   group: machines.group,
   version: machines.version,
   approval: machines.approval,

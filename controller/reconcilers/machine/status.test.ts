@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Node, Pod } from '#api/core.ts';
-import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
+import { MachineError, type MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { providerStatusOf } from './provider-status.ts';
 import { summarize, type Observed } from './status.ts';
 
@@ -167,4 +167,21 @@ test('a container that crashes again and again does not postpone the end of the 
   const after = summarize(first, { ...nothing, pod: crashing, address: '10.0.0.1' }, now);
   t.like(providerStatusOf(after).conditions?.[1], { status: 'False', reason: 'CrashLoopBackOff' });
   t.is(after.lastUpdated, earlier);
+});
+
+function conditionsOf(status: MachineStatus): string[] {
+  const { conditions = [] } = providerStatusOf(status);
+  return conditions.map(({ type, status: is }) => `${type}=${is}`);
+}
+
+test('the Node of a static machine that appears ends the failure in the conditions, too', (t) => {
+  const missing = { reason: 'NodeNotFound', message: 'none', errorReason: MachineError.update };
+  const before = summarize({}, { ...nothing, failure: missing }, earlier);
+  t.deepEqual(conditionsOf(before), ['MachineCreation=False']);
+  t.deepEqual(conditionsOf(summarize(before, { ...nothing, isDeleting: true }, now)), [
+    'MachineCreation=False',
+  ]);
+  t.deepEqual(conditionsOf(summarize({ ...before, ...linked }, { ...nothing, node }, now)), [
+    'NodeRegistered=True',
+  ]);
 });

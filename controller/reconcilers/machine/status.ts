@@ -88,12 +88,18 @@ function providerStatus(
   const lost = lostNode(status, observed);
   if (isLinked(status, node)) conditions.push(nodeFound);
   else if (lost !== undefined) conditions.push({ ...noNode, ...lost });
-  const merged = mergeConditions(before.conditions ?? [], conditions, now);
+  const lasting = (before.conditions ?? []).filter((condition) => !isOver(condition, observed));
+  const merged = mergeConditions(lasting, conditions, now);
   return {
     ...after,
     ...explanationOf(status, observed),
     ...(merged.length > 0 && { conditions: merged }),
   };
+}
+
+/** A failure to create what then was there without us: the Node of a static machine. */
+function isOver({ type, status }: ProviderCondition, { failure, isDeleting }: Observed): boolean {
+  return type === notCreated.type && status === notCreated.status && !failure && !isDeleting;
 }
 
 const created = {
