@@ -69,14 +69,8 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
     );
   }
 
-  /**
-   * Takes in and lets go.
-   *
-   * Whether to go on: not when the API server, asked because there is something to take in, says that
-   * the owner is on its way out. Who is deleted with `--cascade=orphan` sets its objects free, and must
-   * neither get them back nor make others in their place.
-   */
-  async reconcile(context: Context, owner: Owner): Promise<boolean> {
+  /** Takes in and lets go. */
+  async reconcile(context: Context, owner: Owner): Promise<void> {
     for (const object of this.#controlledBy(owner)) {
       if (!isDeleting(object) && !isSelected(owner, object)) {
         await this.#letGo(context, owner, object);
@@ -85,23 +79,26 @@ export class Ownership<Owner extends Selecting, Owned extends KubernetesObject> 
     const orphans = this.#options.owned
       .byIndex(this.#orphans, owner.metadata.namespace ?? '')
       .filter((object) => !isDeleting(object) && isSelected(owner, object));
-    if (orphans.length === 0) return true;
-    if (!(await this.#isThere(context, owner))) return false;
+    if (orphans.length === 0 || !(await this.isThere(context, owner))) return;
     for (const object of orphans) await this.#takeIn(context, owner, object);
-    return true;
   }
 
-  /** Whatever their labels. */
-  #controlledBy({ metadata }: Owner): Owned[] {
-    return this.#options.owned.byIndex(this.#byController, metadata.uid ?? '');
-  }
-
-  async #isThere({ signal }: Context, owner: Owner): Promise<boolean> {
+  /**
+   * The API server's word: ask before the owner is given anything. A cache that does not know yet that it
+   * is deleted shows its objects as nobody's (`--cascade=orphan`), or as fewer and fewer: it would get
+   * them back, or others in their place, which the garbage collector takes away again, and so on.
+   */
+  async isThere({ signal }: Context, owner: Owner): Promise<boolean> {
     const { client, owners } = this.#options;
     const stored = await ifFound(client.get(owners.kind, keyOf(owner), { signal }));
     return (
       stored !== undefined && stored.metadata.uid === owner.metadata.uid && !isDeleting(stored)
     );
+  }
+
+  /** Whatever their labels. */
+  #controlledBy({ metadata }: Owner): Owned[] {
+    return this.#options.owned.byIndex(this.#byController, metadata.uid ?? '');
   }
 
   async #takeIn(context: Context, owner: Owner, object: Owned): Promise<void> {

@@ -124,14 +124,19 @@ test('a deletion whose answer was lost is tried again, also when by now another 
   t.like(census, { created: { size: 2 }, deleted: { size: 1 } });
 });
 
-test('a set that is deleted without its Machines makes no others, though it hears of that last', async (t) => {
-  const { sets, census } = await startLateStory(t, [machineSets]);
-  await sets.scale(3);
-  await rest(sets, 3);
-  const key = { namespace: 'default', name: 'workers' };
-  await sets.story.client.delete(machineSets, key, { propagationPolicy: 'Orphan' });
-  do await sets.story.advance(0.5);
-  while ((await sets.set()) !== undefined);
-  await sets.story.advance(10);
-  t.like(census, { created: { size: 3 }, deleted: { size: 0 } });
-});
+for (const [propagationPolicy, left] of [
+  ['Orphan', 3],
+  ['Background', 0],
+] as const) {
+  test(`a set deleted with propagation ${propagationPolicy} makes no more Machines, though it hears of that last`, async (t) => {
+    const { sets, census } = await startLateStory(t, [machineSets]);
+    await sets.scale(3);
+    await rest(sets, 3);
+    const key = { namespace: 'default', name: 'workers' };
+    await sets.story.client.delete(machineSets, key, { propagationPolicy });
+    await sets.story.advance(10);
+    t.is(await sets.set(), undefined);
+    t.is((await sets.machines()).length, left);
+    t.like(census, { created: { size: 3 }, deleted: { size: 3 - left } });
+  });
+}

@@ -16,7 +16,7 @@ import type { Scope } from './scope.ts';
 
 /** An API server that does to new objects what it does. */
 class MeddlingClient extends MemoryClient {
-  meddle: (set: MachineSet) => void = () => {};
+  meddle: (object: MachineSet) => void = () => {};
 
   override create<T extends KubernetesObject>(kind: Kind<T>, object: T): Promise<T> {
     const metadata = { ...object.metadata, generation: 1, uid: `uid-of-${object.metadata.name}` };
@@ -38,7 +38,7 @@ const deployment: MachineDeployment = {
   },
 };
 
-function newWorld() {
+async function newWorld() {
   const client = new MeddlingClient();
   const parts = { client, clock: realClock, log: silentLogger };
   const owners = new Informer({ ...parts, kind: machineDeployments });
@@ -57,6 +57,7 @@ function newWorld() {
     machineSets: owned,
   };
   owned.replace([], '0');
+  await client.create(machineDeployments, deployment);
   const scope: Scope = { deployment: structuredClone(deployment), failure: undefined };
   const context = { signal: new AbortController().signal, log: silentLogger };
   return {
@@ -71,7 +72,7 @@ function newWorld() {
 }
 
 test('a set of the present template is created once, also by one who does not see it yet', async (t) => {
-  const world = newWorld();
+  const world = await newWorld();
   await world.reconcile();
   world.forget();
   await world.reconcile();
@@ -82,7 +83,7 @@ test('a set of the present template is created once, also by one who does not se
 });
 
 test('a set that the API server changes is created once, and that is told', async (t) => {
-  const world = newWorld();
+  const world = await newWorld();
   world.client.meddle = ({ spec }) => delete spec?.template.spec?.versions;
   await world.reconcile();
   for (const _ of [1, 2]) {
@@ -93,7 +94,7 @@ test('a set that the API server changes is created once, and that is told', asyn
 });
 
 test('a set whose template somebody has changed since is old', async (t) => {
-  const world = newWorld();
+  const world = await newWorld();
   await world.reconcile();
   const [first] = world.sets();
   const key = { namespace: 'default', name: first?.metadata.name ?? '' };
@@ -107,4 +108,11 @@ test('a set whose template somebody has changed since is old', async (t) => {
   await world.reconcile();
   t.is(world.sets().length, 2);
   t.deepEqual(world.told, ['CreatedMachineSet', 'NameCollision', 'CreatedMachineSet']);
+});
+
+test('a deployment that is gone, and does not know it, gets no set', async (t) => {
+  const world = await newWorld();
+  await world.client.delete(machineDeployments, { namespace: 'default', name: 'workers' });
+  await world.reconcile();
+  t.deepEqual(world.sets(), []);
 });

@@ -20,7 +20,9 @@ export async function reconcileNewSet(deps: Deps, context: Context, scope: Scope
   const { deployment } = scope;
   const sets = setsOf(deps, deployment);
   const { newSet, oldSets } = sets;
-  if (newSet === undefined && isPaused(deployment)) return;
+  if (newSet === undefined) {
+    if (isPaused(deployment) || !(await deps.ownership.isThere(context, deployment))) return;
+  }
   const revision = nextRevision(newSet, oldSets);
   if (newSet === undefined) {
     await createSet(deps, context, scope, sets, revision);

@@ -58,7 +58,7 @@ export class MachineDeploymentReconciler implements Reconciler {
 
   async #bringAbout(context: Context, scope: Scope): Promise<void> {
     reconcileSpec(scope);
-    if (!(await this.#deps.ownership.reconcile(context, scope.deployment))) return;
+    await this.#deps.ownership.reconcile(context, scope.deployment);
     await reconcileNewSet(this.#deps, context, scope);
     await reconcileScale(this.#deps, context, scope);
     await reconcileHistory(this.#deps, context, scope);

@@ -52,7 +52,7 @@ export class MachineSetReconciler implements Reconciler {
     const { set } = scope;
     if (isDeleting(set)) return done;
     reconcileSpec(scope);
-    if (!(await this.#deps.ownership.reconcile(context, set))) return done;
+    await this.#deps.ownership.reconcile(context, set);
     const result = await reconcileReplicas(this.#deps, context, scope);
     const requeueAfter = result.requeueAfter ?? nextAvailability(set, this.#observe(scope));
     return requeueAfter === undefined ? done : { requeueAfter };

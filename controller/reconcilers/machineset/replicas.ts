@@ -60,6 +60,7 @@ async function createMissing(
   missing: number,
 ): Promise<Result> {
   const { set } = scope;
+  if (!(await deps.ownership.isThere(context, set))) return done;
   const { namespace = '' } = set.metadata;
   const isTaken = (name: string): boolean => deps.machines.get({ namespace, name }) !== undefined;
   const created: string[] = [];
