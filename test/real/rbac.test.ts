@@ -32,6 +32,7 @@ import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts'
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
 import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
+import { startPodOn } from '#test/helpers/tenants.ts';
 import { Program } from './harness/program.ts';
 import { areNeeded, areSufficient, subjectOf } from './harness/rights.ts';
 
@@ -106,6 +107,9 @@ async function live(story: Story): Promise<void> {
   await liveAsSet(story);
   await liveAsDeployment(story);
 
+  await startPodOn(story, nodeName, 'evicted');
+  // A Node that the manager does not know is asked for before its machine goes.
+  await story.client.delete(nodes, { namespace: '', name: faulty.metadata.name ?? '' });
   for (const name of ['worker', 'faulty', 'static']) {
     await story.client.delete(machines, { namespace: 'default', name });
     await story.eventually(`${name} is gone`, async () => !(await story.machine(name)));
