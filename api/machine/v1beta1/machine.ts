@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox';
 import type { CustomKind } from '../../custom-kind.ts';
 import type { KubernetesObject } from '../../meta.ts';
-import { anyObject, conditions, metadata, text, time } from './fields.ts';
+import { anyObject, conditions, emptyOrText, metadata, text, time } from './fields.ts';
 
 const lifecycleHooks = (description: string) =>
   Type.Optional(
@@ -30,7 +30,7 @@ export const machineSpecSchema = Type.Object(
       Type.Array(
         Type.Object({
           key: Type.String({ description: 'The taint key.' }),
-          value: text('The taint value.'),
+          value: emptyOrText('The taint value.'),
           effect: Type.String({ description: 'NoSchedule, PreferNoSchedule or NoExecute.' }),
           timeAdded: time('When a NoExecute taint was added.'),
         }),
