@@ -1,9 +1,12 @@
 import test from 'ava';
-import { nodes, pods } from '#api/core.ts';
+import { nodes, podDisruptionBudgets, pods, type PodDisruptionBudget } from '#api/core.ts';
+import { apiVersionOf, type Kind } from '#api/kind.ts';
 import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
 import { machineSets, type MachineSetStatus } from '#api/machine/v1beta1/machine-set.ts';
-import { readObjects } from '#local/objects.ts';
+import { replicaSets } from '#local/controllers/objects/kinds.ts';
+import { readObjects, type FileObject } from '#local/objects.ts';
+import { ifFound } from '#runtime/client/errors.ts';
 import { kindOf, originalObjects } from '#test/helpers/original.ts';
 import { nodeWith } from '#test/helpers/nodes.ts';
 import { readyCondition, startStory, type Story } from '#test/helpers/story.ts';
@@ -28,6 +31,22 @@ function allReady(story: Story, name: string, replicas: number, namespace: strin
   return inTime(story, `${replicas} machines of ${name} are Ready`, async () => {
     const status = await setStatus(story, name, namespace);
     return status.replicas === replicas && (status.readyReplicas ?? 0) === replicas;
+  });
+}
+
+/** Kubernetes before 1.21 has them in v1beta1 only. */
+async function budgetsOf({ cluster }: Story): Promise<Kind<PodDisruptionBudget>> {
+  const { minor } = await cluster.client.getPath<{ minor: string }>('/version');
+  const version = Number.parseInt(minor) < 21 ? 'v1beta1' : 'v1';
+  return { ...podDisruptionBudgets, version };
+}
+
+/** The objects of a folder, as this API server knows them. */
+async function objectsFor(story: Story, folder: string): Promise<FileObject[]> {
+  const budgets = await budgetsOf(story);
+  return (await readObjects([folder])).map(({ object, source }) => {
+    const isBudget = object.kind === budgets.kind;
+    return { source, object: isBudget ? { ...object, apiVersion: apiVersionOf(budgets) } : object };
   });
 }
 
@@ -79,7 +98,12 @@ test("the original's examples work as they stand", async (t) => {
 
 test('our examples show what they promise', async (t) => {
   const story = await startStory(t);
-  await story.cluster.apply(await readObjects(['examples/stack']));
+  await story.cluster.apply(await objectsFor(story, 'examples/stack'));
+  t.teardown(async () => {
+    for (const kind of [replicaSets, await budgetsOf(story)]) {
+      await ifFound(story.client.delete(kind, { namespace: 'default', name: 'tenants' }));
+    }
+  });
   await allReady(story, 'workers', 3, 'default');
   for (const color of ['red', 'green', 'blue']) {
     await allReady(story, color, 1, 'default');
