@@ -128,7 +128,12 @@ export class Tenants {
 }
 
 /** A Pod of nobody on one Node, Running. */
-export async function startPodOn(story: Story, nodeName: string, name: string): Promise<void> {
+export async function startPodOn(
+  story: Story,
+  nodeName: string,
+  name: string,
+  more: Partial<Pod['spec']> = {},
+): Promise<void> {
   await story.client.create(pods, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -137,6 +142,7 @@ export async function startPodOn(story: Story, nodeName: string, name: string): 
       nodeName,
       tolerations: [{ operator: 'Exists' }],
       containers: [{ name: 'tenant', image: 'example.com/tenant' }],
+      ...more,
     },
   });
   await story.eventually(`Pod ${name} runs`, async () => {

@@ -189,6 +189,40 @@ test('Pods of an unreachable Node get a second to end, and are not waited for', 
   ]);
 });
 
+test('Pods of a Node that is NotReady have their time to end, and no more', async (t) => {
+  const story = await startStory(t);
+  const config = { turnUnhealthyAfter: true, healthyDuration: '5s' };
+  await story.create(tenantMachine('worker', { config }));
+  const nodeName = (await story.runningNode('worker')).metadata.name ?? '';
+  await startPodOn(story, nodeName, 'tenant', { terminationGracePeriodSeconds: 8 });
+  await story.advance(6);
+  await story.eventually('the Node is NotReady', async () => {
+    return readyCondition(await story.node(nodeName))?.status === 'False';
+  });
+  await remove(story);
+  await story.advance(7);
+  t.is((await tenantPod(story, 'tenant'))?.metadata.deletionGracePeriodSeconds, 8);
+  t.not(await story.node(nodeName), undefined);
+  await secondsUntilGone(story, 8);
+});
+
+test('a refusal keeps no worker, whatever the API server asks for', async (t) => {
+  const story = await startStory(t);
+  await story.create(tenantMachine('worker'));
+  const nodeName = (await story.runningNode('worker')).metadata.name ?? '';
+  await startPodOn(story, nodeName, 'tenant');
+  const error = { code: 429, reason: 'TooManyRequests', message: 'slowly', retryAfterSeconds: 10 };
+  story.cluster.server.faults.add({ subresource: 'eviction', error, times: 1 });
+  const start = performance.now();
+  await remove(story);
+  await story.eventually('the refusal is told', async () => {
+    const { message } = condition(await story.machine('worker')) ?? {};
+    return message === '1 of 1 Pods left, eviction of default/tenant refused: slowly';
+  });
+  t.true(performance.now() - start < 5_000);
+  await secondsUntilGone(story, 5);
+});
+
 test('when the instance is lost, its Node is not waited for until it is known to be unreachable', async (t) => {
   const story = await startStory(t);
   await story.create(tenantMachine('worker', { config: { instanceLossPolicy: 'Fail' } }));

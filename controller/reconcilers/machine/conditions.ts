@@ -5,7 +5,7 @@ import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 export const MachineCondition = {
   /** The drain is over; whoever writes `True` spares us the drain. */
   drained: 'Drained',
-  /** No preDrain hook holds the drain. */
+  /** No preDrain hook holds the drain: since when it goes on. */
   drainable: 'Drainable',
   /** No preTerminate hook holds the end of the instance. */
   terminable: 'Terminable',

@@ -71,12 +71,21 @@ async function drain(
   });
   const health = healthOf(node, hasInstance(scope));
   const now = deps.clock.now();
-  const deletedAt = Date.parse(scope.machine.metadata.deletionTimestamp ?? '');
-  const { left, toEvict, exempt } = planDrain(items, { now, deletedAt, health });
+  const startedAt = startOf(scope) ?? now;
+  const { left, toEvict, exempt } = planDrain(items, { now, startedAt, health });
   if (left.length === 0) return finish(deps, scope, exemptionsText(exempt));
   context.log.info('Evicting Pods', { Node: scope.nodeName, left: left.length, health });
   const refusals = await evictPods(deps.client, context, toEvict, graceOf(health));
   return goOn(deps, scope, { left, refusals });
+}
+
+/** Milliseconds since the epoch; undefined: this is the first look, or the next one after a kill. */
+function startOf({ machine, conditions }: Scope): number | undefined {
+  const { lastTransitionTime } = findCondition(conditions, MachineCondition.drainable) ?? {};
+  if (lastTransitionTime === undefined) return undefined;
+  // The last hook may have gone long before the deletion.
+  const { deletionTimestamp = '' } = machine.metadata;
+  return Math.max(Date.parse(lastTransitionTime), Date.parse(deletionTimestamp));
 }
 
 /** Whether a kubelet runs that can end Pods: no new one comes while the machine goes. */
@@ -98,6 +107,8 @@ function goOn(deps: Deps, scope: Scope, progress: Progress): Result {
   const isBlocked = reason === DrainReason.blocked;
   if (isBlocked && before?.reason !== reason) news.push(events.drainBlocked(message));
   setCondition(conditions, condition, timestamp(now));
+  // True since the last hook is gone, or now: its time is that of the start.
+  setCondition(conditions, { type: MachineCondition.drainable, status: 'True' }, timestamp(now));
   scope.waiting = { reason, message };
   return { requeueAfter: pauseAfter(findCondition(conditions, MachineCondition.drained), now) };
 }

@@ -4,12 +4,12 @@ import { pod } from '#runtime/testing/objects.ts';
 import { healthOf, planDrain, type NodeHealth } from './plan.ts';
 
 const now = Date.parse('2030-01-01T12:00:00Z');
-const deletedAt = now - 60_000;
+const startedAt = now - 60_000;
 
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 const plan = (pods: Pod[], health: NodeHealth = 'Ready') =>
-  planDrain(pods, { now, deletedAt, health });
+  planDrain(pods, { now, startedAt, health });
 
 const ownedBy = (kind: string, controller = true): Partial<Pod> => ({
   metadata: { ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'o', uid: 'u', controller }] },
@@ -20,9 +20,9 @@ const ending = (seconds: number): Partial<Pod> => ({
 });
 type Tolerations = NonNullable<Pod['spec']>['tolerations'];
 
-/** Created so many seconds after the machine's deletion. */
+/** Created so many seconds after the start of the drain. */
 const tolerating = (seconds: number, tolerations: NonNullable<Tolerations>): Partial<Pod> => ({
-  metadata: { creationTimestamp: isoTime(deletedAt + seconds * 1000) },
+  metadata: { creationTimestamp: isoTime(startedAt + seconds * 1000) },
   spec: { containers: [], tolerations },
 });
 const all = [{ operator: 'Exists' }];

@@ -6,10 +6,10 @@ import { isFinished } from '../instance.ts';
 export type NodeHealth = 'Ready' | 'NotReady' | 'Unreachable';
 
 export interface Situation {
-  /** Milliseconds since the epoch, as `deletedAt`. */
+  /** Milliseconds since the epoch, as `startedAt`. */
   readonly now: number;
-  /** When the deletion of the machine began. */
-  readonly deletedAt: number;
+  /** When the first Pods were asked to go. */
+  readonly startedAt: number;
   readonly health: NodeHealth;
 }
 
@@ -21,7 +21,7 @@ export const Exemption = {
   mirror: 'Mirror',
   /** Its DaemonSet would put the next one on the same Node, cordon or not. */
   daemonSet: 'DaemonSet',
-  /** It came after the deletion because it tolerates the cordon, as the one after it would. */
+  /** It came in the middle of the drain because it tolerates the cordon, as the one after it would. */
   returned: 'Returned',
   /** Its time to end is over, and the Node is not one that ends Pods. */
   overdue: 'Overdue',
@@ -68,7 +68,7 @@ function exemptionOf(pod: Pod, situation: Situation): Exemption | undefined {
   if (owner?.kind === 'DaemonSet') return Exemption.daemonSet;
   if (isOverdue(pod, situation)) return Exemption.overdue;
   const { creationTimestamp = '' } = pod.metadata;
-  const isLater = Date.parse(creationTimestamp) > situation.deletedAt;
+  const isLater = Date.parse(creationTimestamp) > situation.startedAt;
   return isLater && toleratesCordon(pod) ? Exemption.returned : undefined;
 }
 
