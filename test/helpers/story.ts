@@ -14,6 +14,8 @@ import { hostNode } from '#local/host-node.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { openBackend, type StoryClock } from './backend.ts';
+import { GroupClient } from './group-client.ts';
+import { machineGroup } from './machine-group.ts';
 
 export { podNamespace };
 
@@ -27,7 +29,7 @@ export class Story {
   constructor(clock: StoryClock, cluster: LocalCluster) {
     this.clock = clock;
     this.cluster = cluster;
-    this.client = cluster.newClient('story');
+    this.client = new GroupClient(cluster.newClient('story'), machineGroup);
     cluster.server.onRequest(() => (this.#requests += 1));
   }
 

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { nodes } from '#api/core.ts';
+import { apiVersionOf } from '#api/kind.ts';
 import { deleteMachineAnnotations } from '#api/machine/v1beta1/labels.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
@@ -10,6 +11,7 @@ import {
   type MachineSetOverrides,
   type SetStory,
 } from '#test/helpers/machine-sets.ts';
+import { machineSetsOfGroup } from '#test/helpers/machine-group.ts';
 import { newMachine } from '#test/helpers/story.ts';
 
 const create = async (sets: SetStory, overrides: MachineSetOverrides): Promise<void> => {
@@ -134,7 +136,7 @@ test('the Machine of another controller is left alone', async (t) => {
     controller: true,
   };
   const metadata = { ...theirs.metadata, ownerReferences: [owner] };
-  await sets.story.cluster.client.create(machines, { ...theirs, metadata });
+  await sets.story.client.create(machines, { ...theirs, metadata });
   await create(sets, { replicas: 0 });
   await sets.story.advance(1);
   t.deepEqual((await sets.story.machine('theirs'))?.metadata.ownerReferences, [owner]);
@@ -229,7 +231,8 @@ test('the scale subresource tells what an autoscaler asks for', async (t) => {
   const sets = await startSetStory(t);
   await create(sets, { replicas: 2 });
   await sets.atRest(2);
-  const path = '/apis/machine.openshift.io/v1beta1/namespaces/default/machinesets/workers/scale';
+  const apiVersion = apiVersionOf(machineSetsOfGroup);
+  const path = `/apis/${apiVersion}/namespaces/default/machinesets/workers/scale`;
   t.like(await sets.story.cluster.client.getPath<object>(path), {
     kind: 'Scale',
     spec: { replicas: 2 },
