@@ -62,7 +62,7 @@ test('an installation is accepted strictly, changes nothing the second time, and
   t.is(left.stdout, '');
 });
 
-for (const name of ['kind', 'minikube', 'openshift']) {
+for (const name of ['kind', 'minikube', 'openshift', 'machine-api-operator']) {
   test(`overlay ${name} is accepted strictly`, async (t) => {
     const cluster = await connect(t);
     await cluster.applyTwice(t, await build(t, ours(`overlays/${name}`)));
