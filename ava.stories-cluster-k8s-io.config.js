@@ -2,9 +2,7 @@
 // machine.openshift.io, told of the former.
 export default {
   extensions: ['ts'],
-  files: [
-    'test/integration/{crash,deletion,identity,machine-set,machine-set-crash,node-link}.test.ts',
-  ],
+  files: ['test/integration/{crash,identity,machine-set,node-link}.test.ts'],
   environmentVariables: { TEST_MACHINE_API_GROUP: 'cluster.k8s.io' },
   timeout: '3m',
   concurrency: 3,
