@@ -1,5 +1,8 @@
 import test from 'ava';
 import { leases, nodes, pods } from '#api/core.ts';
+import { machines as clusterMachines } from '#api/cluster/v1alpha1/machine.ts';
+import { apiVersionOf } from '#api/kind.ts';
+import type { MachineGroupName } from '#api/machine-groups.ts';
 import { staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
@@ -115,6 +118,28 @@ test('a Node that is not ours, or has a Machine or a Pod, stays, and is not look
   }
   await story.client.delete(machines, { namespace: 'default', name: 'pet' });
   await story.eventually('without its machine the pet is a ghost', () => isGone(story, 'pet'));
+});
+
+test('Machines of another group keep their Nodes, too', async (t) => {
+  const story = await startStory(t, { manager: false });
+  for (const name of ['pet', 'ghost']) await create(story, name, 60);
+  const annotations = { [staticMachineAnnotation]: 'pet' };
+  const { spec = {}, metadata } = newMachine('pet', { annotations });
+  await story.client.create(clusterMachines, {
+    apiVersion: apiVersionOf(clusterMachines),
+    kind: clusterMachines.kind,
+    metadata,
+    spec,
+  });
+  const groups: MachineGroupName[] = ['machine.openshift.io', 'cluster.k8s.io'];
+  const manager = story.cluster.createManager(undefined, {
+    ...flags,
+    'machine-api-groups': groups,
+  });
+  story.cluster.run((signal) => manager.run(signal));
+  await story.eventually('the ghost is gone', () => isGone(story, 'ghost'));
+  await story.advance(3);
+  t.false(await isGone(story, 'pet'));
 });
 
 test('a Node that is heard of at the last moment stays', async (t) => {
