@@ -223,6 +223,31 @@ test('a refusal keeps no worker, whatever the API server asks for', async (t) =>
   await secondsUntilGone(story, 5);
 });
 
+for (const [what, request] of [
+  ['the cordon', { verb: 'patch', resource: 'nodes' }],
+  ['a look at the Pods', { verb: 'list', resource: 'pods' }],
+] as const) {
+  test(`${what} that the API server refuses is told once, and tried again`, async (t) => {
+    const story = await startStory(t);
+    await story.create(tenantMachine('worker'));
+    const nodeName = (await story.runningNode('worker')).metadata.name ?? '';
+    await startPodOn(story, nodeName, 'tenant');
+    await story.quiet();
+    const error = { code: 403, reason: 'Forbidden', message: 'not yours' };
+    const { faults } = story.cluster.server;
+    const allow = faults.add({ userAgent: 'manager', ...request, error });
+    await remove(story);
+    await story.eventually('it is told', async () => {
+      return (await told(story, 'FailedDelete'))[0] === 'not yours';
+    });
+    await story.advance(1);
+    t.is((await tenantPod(story, 'tenant'))?.metadata.deletionTimestamp, undefined);
+    t.deepEqual(await told(story, 'FailedDelete'), ['not yours']);
+    allow();
+    await secondsUntilGone(story, 10);
+  });
+}
+
 test('when the instance is lost, its Node is not waited for until it is known to be unreachable', async (t) => {
   const story = await startStory(t);
   await story.create(tenantMachine('worker', { config: { instanceLossPolicy: 'Fail' } }));
