@@ -27,15 +27,18 @@ export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
 
 /** What every API group with Machines has. */
 function machineRules({ machines, machineSets }: MachineGroup): Rule[] {
-  const rules = [machines, machineSets].flatMap(({ group, plural }): Rule[] => [
+  const { group } = machines;
+  return [
     {
       group,
-      resource: plural,
+      resource: machines.plural,
       verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     },
-    { group, resource: `${plural}/status`, verbs: ['patch'] },
-  ]);
-  return [...rules, blockingRule(machineSets)];
+    { group, resource: `${machines.plural}/status`, verbs: ['patch'] },
+    { group, resource: machineSets.plural, verbs: ['get', 'list', 'watch'] },
+    { group, resource: `${machineSets.plural}/status`, verbs: ['patch'] },
+    blockingRule(machineSets),
+  ];
 }
 
 /** For owner references that hold up a foreground deletion, where admission asks who may (OpenShift). */
@@ -43,6 +46,7 @@ function blockingRule({ group, plural }: Kind): Rule {
   return { group, resource: `${plural}/finalizers`, verbs: ['update'] };
 }
 
+const openShift = machineGroups['machine.openshift.io'];
 const { group, plural: deployments } = machineDeployments;
 
 export const managerGrants: readonly Grant[] = [
@@ -50,7 +54,12 @@ export const managerGrants: readonly Grant[] = [
     name: managerName,
     subject: manager,
     rules: [
-      ...machineRules(machineGroups['machine.openshift.io']),
+      ...machineRules(openShift),
+      {
+        group,
+        resource: openShift.machineSets.plural,
+        verbs: ['create', 'patch', 'delete'], // by MachineDeployments
+      },
       { group, resource: deployments, verbs: ['get', 'list', 'watch', 'patch'] },
       { group, resource: `${deployments}/status`, verbs: ['patch'] },
       blockingRule(machineDeployments),

@@ -26,10 +26,11 @@ export class Story {
   readonly client: Client;
   #requests = 0;
 
-  constructor(clock: StoryClock, cluster: LocalCluster) {
+  /** @param group whose Machines the story is about */
+  constructor(clock: StoryClock, cluster: LocalCluster, group = machineGroup) {
     this.clock = clock;
     this.cluster = cluster;
-    this.client = new GroupClient(cluster.newClient('story'), machineGroup);
+    this.client = new GroupClient(cluster.newClient('story'), group);
     cluster.server.onRequest(() => (this.#requests += 1));
   }
 
