@@ -5,6 +5,7 @@ import { deleteMachineAnnotations } from '#api/machine/v1beta1/labels.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { controllerOf } from '#runtime/owner-references.ts';
+import { startCensus } from '#test/helpers/census.ts';
 import {
   newMachineSet,
   startSetStory,
@@ -23,11 +24,18 @@ const namesOf = async (sets: SetStory): Promise<(string | undefined)[]> =>
 
 test('a set is scaled from 0 to 100 to 5 to 0', async (t) => {
   const sets = await startSetStory(t);
+  const census = await startCensus(t, sets.story);
   await create(sets, { replicas: 0 });
   await sets.atRest(0);
-  for (const replicas of [100, 5, 0]) {
+  for (const [replicas, deleted] of [
+    [100, 0],
+    [5, 95],
+    [0, 100],
+  ] as const) {
     await sets.scale(replicas);
     await sets.atRest(replicas);
+    await sets.story.quiet();
+    t.like(census, { created: { size: 100 }, deleted: { size: deleted }, most: 100 });
   }
   t.deepEqual(await sets.story.hollowNodes(), []);
   const told = await sets.story.eventually('all is told', async () => {
