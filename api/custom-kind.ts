@@ -22,14 +22,32 @@ export interface CustomKind<T extends KubernetesObject = KubernetesObject> exten
   readonly spec: TSchema;
   readonly status: TSchema;
   readonly printerColumns: readonly PrinterColumn[];
+  /** Has the `scale` subresource, by the fields of that name that workloads have. */
+  readonly isScalable?: boolean;
+  /**
+   * Who approved the API, or `unapproved` and why. API servers want to know that of groups that are
+   * Kubernetes' own by their name.
+   */
+  readonly approval?: string | undefined;
 }
+
+const approvalAnnotation = 'api-approved.kubernetes.io';
+
+const scale = {
+  specReplicasPath: '.spec.replicas',
+  statusReplicasPath: '.status.replicas',
+  labelSelectorPath: '.status.labelSelector',
+};
 
 /** The `apiextensions.k8s.io/v1` object that teaches an API server the kind. */
 export function customResourceDefinition(kind: CustomKind): KubernetesObject & { spec: object } {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${kind.plural}.${kind.group}` },
+    metadata: {
+      name: `${kind.plural}.${kind.group}`,
+      ...(kind.approval !== undefined && { annotations: { [approvalAnnotation]: kind.approval } }),
+    },
     spec: {
       group: kind.group,
       names: {
@@ -59,7 +77,7 @@ export function customResourceDefinition(kind: CustomKind): KubernetesObject & {
               },
             },
           },
-          subresources: { status: {} },
+          subresources: { status: {}, ...(kind.isScalable && { scale }) },
           additionalPrinterColumns: kind.printerColumns,
         },
       ],

@@ -30,6 +30,7 @@ const suites: Record<string, Step[]> = {
     { name: 'generated files', command: 'node', args: ['hack/generate.ts', '--check'] },
     { name: 'unit tests', command: 'ava', args: ['--tap'], isTap: true },
     ava('integration tests', 'ava.integration.config.js'),
+    ava('integration tests of cluster.k8s.io', 'ava.stories-cluster-k8s-io.config.js'),
   ],
   real: [
     // Builds the programs where they are missing, which takes minutes and shows its progress.

@@ -1,7 +1,7 @@
+#!/usr/bin/env -S node --optimize-for-size
 /** The manager's command line: options → client → controllers → run until a signal. */
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
@@ -16,7 +16,10 @@ import { LeaderElector } from '#runtime/leader-election.ts';
 import type { Logger } from '#runtime/log.ts';
 import { Manager } from '#runtime/manager.ts';
 import { Metrics } from '#runtime/metrics.ts';
-import { parseOptions, program, type ManagerOptions } from './options.ts';
+import { controllers } from './controllers.ts';
+import { Informers } from './informers.ts';
+import { parseOptions, type ManagerOptions } from './options.ts';
+import { programCalled } from './programs.ts';
 
 export interface ManagerDeps {
   client: Client;
@@ -33,19 +36,15 @@ export interface ManagerDeps {
 export function createManager(options: ManagerOptions, deps: ManagerDeps): Manager {
   const { client, leaseClient, clock, log, metrics, leaseNamespace } = deps;
   const events = new KubeEventRecorder({ client, clock, log, component: 'kubemark-controller' });
-  const hollowNodeImage = options['hollow-node-image'];
-  const { controller, informers } = machineController({
+  const informers = new Informers({
     client,
     clock,
     log,
-    events,
-    metrics,
-    podNamespace: options['pod-namespace'],
     namespace: options.namespace,
+    podNamespace: options['pod-namespace'],
     resyncPeriod: options['sync-period'],
-    concurrency: options['machine-concurrency'],
-    ...(hollowNodeImage !== '' && { hollowNodeImage }),
   });
+  const base = { client, clock, log, metrics, events };
   const name = options['leader-elect-resource-name'];
   const elector = new LeaderElector({
     client: leaseClient,
@@ -65,8 +64,9 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
     events,
     healthAddress: options['health-addr'],
     metricsAddress: options['metrics-addr'],
-    informers: Object.values(informers),
-    controllers: [controller],
+    // In this order: making them tells which informers are wanted.
+    controllers: controllers({ base, informers, options }),
+    informers: informers.used,
     ...(options['leader-elect'] && { elector }),
   });
 }
@@ -104,13 +104,15 @@ async function main(options: ManagerOptions): Promise<void> {
 }
 
 if (import.meta.main) {
+  const [, path = '', ...args] = process.argv;
+  const program = programCalled(path);
   try {
-    const options = parseOptions(process.argv.slice(2));
+    const options = parseOptions(args, program);
     if (options === 'help') console.log(usage(program));
     else await main(options);
   } catch (error) {
     const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
-    console.error(`manager: ${isTheirs ? error.message : describeError(error)}`);
+    console.error(`${program.name}: ${isTheirs ? error.message : describeError(error)}`);
     process.exitCode = isTheirs ? 2 : 1;
   }
 }

@@ -12,6 +12,9 @@ import {
   type FlagValues,
   type Program,
 } from '#runtime/flags.ts';
+import { controllersFlag } from './controller-names.ts';
+import { machineGroupsFlag } from './machine-group-names.ts';
+import { featureGatesFlag, logToStderrFlag } from './operator-flags.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -47,16 +50,28 @@ const flags = {
       matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
     ),
   }),
+  controllers: controllersFlag(),
+  'machine-api-groups': machineGroupsFlag(),
   'machine-concurrency': integerFlag({
     default: 10,
     min: 1,
     max: 1000,
     help: 'How many Machines are reconciled at the same time',
   }),
+  'machineset-concurrency': integerFlag({
+    default: 10,
+    min: 1,
+    max: 1000,
+    help: 'How many MachineSets are reconciled at the same time',
+  }),
   'sync-period': durationFlag({
     default: 10 * minute,
     min: second,
     help: 'How often every Machine is looked at again without a change',
+  }),
+  'orphan-node-grace-period': durationFlag({
+    default: minute,
+    help: 'How long a hollow Node without Machine and Pod may be silent (Ready=Unknown) before it is deleted',
   }),
   'kube-api-qps': integerFlag({
     default: -1,
@@ -104,6 +119,8 @@ const flags = {
     help: 'The `address` of /metrics; 0: none',
     check: parseAddress,
   }),
+  logtostderr: logToStderrFlag(),
+  'feature-gates': featureGatesFlag(),
   v: integerFlag({
     default: 0,
     min: 0,
@@ -117,6 +134,8 @@ export const program: Program<typeof flags> = {
   name: 'manager',
   description: 'Launches a hollow-node Pod for each Machine and removes it with the Machine.',
   flags,
+  aliases: { 'metrics-bind-address': 'metrics-addr' }, // controller-runtime's word
+  ignored: { boolean: [], value: ['tls-min-version', 'tls-cipher-suites'] }, // of webhooks
 };
 
 export type ManagerOptions = FlagValues<typeof flags>;
@@ -124,10 +143,14 @@ export type ManagerOptions = FlagValues<typeof flags>;
 /**
  * The values of all flags, or `'help'`.
  *
+ * @param variant with defaults of its own
  * @throws FlagError
  */
-export function parseOptions(args: readonly string[]): ManagerOptions | 'help' {
-  const options = parseFlags(program, args);
+export function parseOptions(
+  args: readonly string[],
+  variant: typeof program = program,
+): ManagerOptions | 'help' {
+  const options = parseFlags(variant, args);
   if (options !== 'help') checkElection(options);
   return options;
 }

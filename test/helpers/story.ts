@@ -14,6 +14,8 @@ import { hostNode } from '#local/host-node.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { openBackend, type StoryClock } from './backend.ts';
+import { GroupClient } from './group-client.ts';
+import { machineGroup } from './machine-group.ts';
 
 export { podNamespace };
 
@@ -24,10 +26,11 @@ export class Story {
   readonly client: Client;
   #requests = 0;
 
-  constructor(clock: StoryClock, cluster: LocalCluster) {
+  /** @param group whose Machines the story is about */
+  constructor(clock: StoryClock, cluster: LocalCluster, group = machineGroup) {
     this.clock = clock;
     this.cluster = cluster;
-    this.client = cluster.newClient('story');
+    this.client = new GroupClient(cluster.newClient('story'), group);
     cluster.server.onRequest(() => (this.#requests += 1));
   }
 

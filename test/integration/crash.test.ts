@@ -1,10 +1,12 @@
 import test from 'ava';
+import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
+import { machinesOfGroup } from '#test/helpers/machine-group.ts';
 import { MortalClient } from '#test/helpers/mortal-client.ts';
 import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
 
 /** As many as there can be; status writes may merge, so a manager may live to see the end before. */
-const writes = [1, 2, 3, 4, 5, 6, 7, 8];
+const writes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const fewestWrites = 4;
 
 /** Runs a manager that is killed at its n-th write; resolves to whether it came to that. */
@@ -44,6 +46,10 @@ for (const write of writes) {
     t.is(pod?.metadata.name, node.metadata.name);
     t.is((await story.hollowNodes()).length, 1);
     t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
+    await story.eventually('the Node names its machine', async () => {
+      const { annotations } = (await story.node(node.metadata.name ?? ''))?.metadata ?? {};
+      return annotations?.[machineAnnotation(machinesOfGroup)] === 'default/worker';
+    });
   });
 }
 

@@ -10,15 +10,16 @@ async function edit(story: Story, status: object | null): Promise<void> {
   await story.client.patch(machines, key, { status }, { subresource: 'status' });
 }
 
-const edits: [what: string, status: object | null][] = [
-  ['the phase', { phase: 'Failed', errorMessage: 'by hand' }],
-  ['the reference to the Node', { nodeRef: null }],
-  ['the state of the instance', { providerStatus: { instanceState: 'Gone', reason: 'Odd' } }],
-  ['everything', null],
+const edits: [what: string, status: object | null, most: number][] = [
+  ['the phase', { phase: 'Failed', errorMessage: 'by hand' }, 1],
+  ['the reference to the Node', { nodeRef: null }, 1],
+  ['the state of the instance', { providerStatus: { instanceState: 'Gone', reason: 'Odd' } }, 1],
+  // All that the machine controller knows, the link, and that the machine is Running.
+  ['everything', null, 3],
 ];
 
-for (const [what, status] of edits) {
-  test(`a status edited by hand is put right at once, with one write: ${what}`, async (t) => {
+for (const [what, status, most] of edits) {
+  test(`a status edited by hand is put right at once, writing ${most} times at most: ${what}`, async (t) => {
     const story = await startStory(t);
     await story.create(newMachine('worker'));
     await story.runningNode('worker');
@@ -36,7 +37,8 @@ for (const [what, status] of edits) {
     });
     t.true(story.clock.now() - start < 5_000);
     await story.advance(2);
-    t.deepEqual(asked, ['patch machines']);
+    t.deepEqual(new Set(asked), new Set(['patch machines']));
+    t.true(asked.length <= most, `${asked.length} writes`);
   });
 }
 

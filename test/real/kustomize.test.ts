@@ -62,14 +62,21 @@ test('an installation is accepted strictly, changes nothing the second time, and
   t.is(left.stdout, '');
 });
 
-for (const name of ['kind', 'minikube', 'openshift']) {
+for (const name of ['kind', 'minikube', 'openshift', 'machine-api-operator']) {
   test(`overlay ${name} is accepted strictly`, async (t) => {
     const cluster = await connect(t);
     await cluster.applyTwice(t, await build(t, ours(`overlays/${name}`)));
   });
 }
 
-const components = ['kubemark', 'leader-election', 'loaded-images', 'metrics', 'network-policy'];
+const components = [
+  'cluster-k8s-io',
+  'kubemark',
+  'leader-election',
+  'loaded-images',
+  'metrics',
+  'network-policy',
+];
 
 test('all components together are accepted strictly', async (t) => {
   const cluster = await connect(t);
@@ -97,7 +104,7 @@ test('what goes with a component is taken back when it is left out', async (t) =
 
 test('strict means that a field nobody knows is refused', async (t) => {
   const cluster = await connect(t);
-  const text = (await build(t, ours('default'))).replace('replicas:', 'replica:');
+  const text = (await build(t, ours('default'))).replace('  replicas: 1', '  replica: 1');
   const { code, stderr } = await cluster.run([...apply, '--dry-run=server'], text);
   t.not(code, 0);
   t.regex(stderr, /unknown field "(spec\.)?replica"/);

@@ -2,59 +2,35 @@
 import { Type, type Static } from 'typebox';
 import type { CustomKind } from '../../custom-kind.ts';
 import type { KubernetesObject } from '../../meta.ts';
-
-const text = (description: string) => Type.Optional(Type.String({ description }));
-const time = (description: string) =>
-  Type.Optional(Type.String({ format: 'date-time', description }));
-/** An object of a kind that this schema does not know. */
-const anyObject = (description: string) =>
-  Type.Optional(
-    Type.Unsafe<Record<string, unknown>>({
-      type: 'object',
-      description,
-      'x-kubernetes-preserve-unknown-fields': true,
-    }),
-  );
-
-const stringMap = (description: string) =>
-  Type.Optional(
-    Type.Unsafe<Record<string, string>>({
-      type: 'object',
-      description,
-      additionalProperties: { type: 'string' },
-    }),
-  );
+import { anyObject, conditions, emptyOrText, metadata, text, time } from './fields.ts';
 
 const lifecycleHooks = (description: string) =>
   Type.Optional(
     Type.Array(
       Type.Object({
-        name: Type.String({ description: 'Unique among the hooks of its kind.' }),
-        owner: Type.String({ description: 'Who removes the hook.' }),
+        name: Type.String({
+          description: 'Unique among the hooks of its kind.',
+          minLength: 3,
+          maxLength: 256,
+        }),
+        owner: Type.String({ description: 'Who removes the hook.', minLength: 3, maxLength: 512 }),
       }),
-      { description },
+      {
+        description,
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+      },
     ),
   );
 
 export const machineSpecSchema = Type.Object(
   {
-    metadata: Type.Optional(
-      Type.Object(
-        {
-          labels: stringMap('Labels for the Node.'),
-          annotations: stringMap('Annotations for the Node.'),
-        },
-        {
-          description: 'Copied to the Node once it registers.',
-          'x-kubernetes-preserve-unknown-fields': true,
-        },
-      ),
-    ),
+    metadata: metadata('Node', 'Copied to the Node once it registers.'),
     taints: Type.Optional(
       Type.Array(
         Type.Object({
           key: Type.String({ description: 'The taint key.' }),
-          value: text('The taint value.'),
+          value: emptyOrText('The taint value.'),
           effect: Type.String({ description: 'NoSchedule, PreferNoSchedule or NoExecute.' }),
           timeAdded: time('When a NoExecute taint was added.'),
         }),
@@ -126,28 +102,13 @@ export const machineStatusSchema = Type.Object(
     lastUpdated: time('When this status last changed.'),
     providerStatus: anyObject('A KubemarkMachineProviderStatus (kubemarkproviderconfig.k8s.io).'),
     lastOperation: anyObject('Unused; kept for peers that write it.'),
-    conditions: Type.Optional(
-      Type.Array(
-        Type.Object({
-          type: Type.String({ description: 'E.g. Drained.' }),
-          status: Type.String({ description: 'True, False or Unknown.' }),
-          severity: text('Error, Warning, Info or empty.'),
-          lastTransitionTime: time('When the status last changed.'),
-          reason: text('A word for programs.'),
-          message: text('A sentence for people.'),
-        }),
-        {
-          description: 'Conditions of the machine.',
-          'x-kubernetes-list-type': 'map',
-          'x-kubernetes-list-map-keys': ['type'],
-        },
-      ),
-    ),
+    conditions: conditions('Drained, Drainable and Terminable: how far a deletion is.'),
   },
   { description: 'What the machine is.' },
 );
 
 export type MachineSpec = Static<typeof machineSpecSchema>;
+export type LifecycleHooks = NonNullable<MachineSpec['lifecycleHooks']>;
 export type MachineStatus = Static<typeof machineStatusSchema>;
 
 export interface Machine extends KubernetesObject {

@@ -7,6 +7,7 @@ import { summarize, type Observed } from './status.ts';
 
 const now = '2030-01-01T00:00:00Z';
 const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'worker', uid: 'one' } };
+const nextNode: Node = { ...node, metadata: { name: 'worker', uid: 'two' } };
 const pod: Pod = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -34,7 +35,9 @@ const healthy: Observed = {
   waiting: undefined,
 };
 const deleting: Observed = { ...healthy, isDeleting: true };
-const withNode = summarize({}, healthy, now);
+const nodeRef = { kind: 'Node', name: 'worker', uid: 'one' };
+const withNode = summarize({ nodeRef }, healthy, now);
+const { nodeRef: _, ...unlinked } = withNode;
 
 const cases: [reason: string, when: string, before: MachineStatus, observed: Observed][] = [
   ['', 'all is well', withNode, healthy],
@@ -42,12 +45,9 @@ const cases: [reason: string, when: string, before: MachineStatus, observed: Obs
   ['', 'the Node is on its way', {}, { ...healthy, node: undefined }],
   ['PodUnscheduled', 'no node takes the Pod', {}, { ...healthy, pod: full, node: undefined }],
   ['NodeLost', 'the Node it had is gone', withNode, { ...healthy, node: undefined }],
-  [
-    '',
-    'another controller knows the Node already',
-    { nodeRef: { kind: 'Node', name: 'worker', uid: 'one' } },
-    { ...healthy, node: undefined },
-  ],
+  ['NodeLost', 'the next one is not linked yet', withNode, { ...healthy, node: nextNode }],
+  ['', 'somebody took the link away', unlinked, healthy],
+  ['', 'another controller knows the Node already', { nodeRef }, { ...healthy, node: undefined }],
   ['FailedCreate', 'something failed', withNode, { ...healthy, failure, pod: full }],
   ['WaitingForPod', 'it is deleted', withNode, { ...deleting, waiting }],
   [
@@ -83,22 +83,12 @@ test('a problem is told once', (t) => {
   t.deepEqual(told(summarize(withNode, lost, now), lost), []);
 });
 
-test('a Node is told when it comes back, not when it comes', (t) => {
-  const lost = summarize(withNode, { ...healthy, node: undefined }, now);
-  t.deepEqual(told({}, healthy), []);
-  t.deepEqual(told(lost, healthy), ['Normal NodeRegistered']);
-  const metadata = { name: 'worker', uid: 'two' };
-  t.deepEqual(told(withNode, { ...healthy, node: { ...node, metadata } }), [
-    'Normal NodeRegistered',
-  ]);
-});
-
 test('what a deletion waits for is no warning', (t) => {
   t.deepEqual(told(withNode, { ...deleting, waiting }), []);
 });
 
 test('a reason that comes and goes does not move lastUpdated', (t) => {
-  const first = summarize({}, healthy, now);
+  const first = summarize({ nodeRef }, healthy, now);
   const lost = summarize(first, { ...healthy, node: undefined }, '2030-01-01T01:00:00Z');
   t.like(lost, { lastUpdated: now, providerStatus: { reason: 'NodeLost' } });
 });

@@ -12,8 +12,6 @@ export interface Explanation {
   message: string;
 }
 
-export const nodeLostReason = 'NodeLost';
-
 /**
  * Only of a Node that we saw ourselves: others may set the reference to it before our watch shows it.
  * A machine on its way out takes its Node along.
@@ -22,11 +20,17 @@ export function lostNode(
   status: MachineStatus,
   { isDeleting, pod, node }: Observed,
 ): Explanation | undefined {
-  const { conditions = [] } = providerStatusOf(status);
-  const wasSeen = conditions.some(({ type }) => type === 'NodeRegistered');
-  if (!wasSeen || isDeleting || node !== undefined) return undefined;
+  const { nodeRef } = status;
+  const isThere = node !== undefined && (!nodeRef || nodeRef.uid === node.metadata.uid);
+  if (!hasRegistered(status) || isDeleting || isThere) return undefined;
   const remedy = pod && '; its kubelet does not register it again, that of a new Pod does';
-  return { reason: nodeLostReason, message: `Node ${status.nodeRef?.name} is gone${remedy ?? ''}` };
+  return { reason: 'NodeLost', message: `Node ${nodeRef?.name} is gone${remedy ?? ''}` };
+}
+
+/** Whether the machine's Node was ever there. */
+export function hasRegistered(status: MachineStatus): boolean {
+  const { conditions = [] } = providerStatusOf(status);
+  return conditions.some(({ type }) => type === 'NodeRegistered');
 }
 
 /** The one thing to look at first; undefined when all goes well. */

@@ -1,5 +1,7 @@
 import type { Node, Pod } from '#api/core.ts';
+import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import type { Condition } from '#api/machine/v1beta1/fields.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
@@ -21,7 +23,7 @@ export interface MachineOptions {
   hollowNodeImage?: string;
 }
 
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
+type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'kind' | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {
@@ -38,8 +40,8 @@ export interface Deps {
 
 /** Index of Pods by the UID of their Machine. */
 export const podsByMachineUID = 'machineUID';
-/** Index of Pods by the `namespace/name` of their Machine. */
-export const podsByMachineName = 'machineName';
+/** Index of Pods by the `namespace/name` of their Machine, which is of this kind. */
+export const podsByMachineName = ({ group }: Kind): string => `machineName of ${group}`;
 
 /** Everything one reconcile knows about its machine. */
 export interface Scope {
@@ -53,12 +55,16 @@ export interface Scope {
   readonly pods: readonly Pod[];
   /** The Pod of the right name; set later when a phase creates or finds it. */
   pod: Pod | undefined;
-  /** The Node with this machine's provider ID, once it registered; of a static machine its Node. */
+  /** The machine's own Node, once it registered; of a static machine the one that it names. */
   readonly node: Node | undefined;
   /** Set by the phase that failed; the status tells it. */
   failure: Failure | undefined;
   /** Set by the deletion. */
   waiting: Explanation | undefined;
+  /** Of the status: change these. */
+  readonly conditions: Condition[];
+  /** To be recorded once the status that goes with them is stored. */
+  readonly news: MachineEvent[];
 }
 
 /** Reads only. */
@@ -77,6 +83,8 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
     node: nodeOf(deps, machine, nodeName),
     failure: undefined,
     waiting: undefined,
+    conditions: [...(machine.status?.conditions ?? [])],
+    news: [],
   };
 }
 
@@ -97,7 +105,13 @@ function nodeOf(deps: Deps, machine: Machine, nodeName: string): Node | undefine
   const staticNode = staticNodeOf(machine);
   const node = deps.nodes.get({ namespace: '', name: staticNode ?? nodeName });
   if (staticNode !== undefined) return node;
-  return node?.spec?.providerID === providerIDFor(nodeName) ? node : undefined;
+  return node && isNodeOf(node, machine, nodeName) ? node : undefined;
+}
+
+/** Kubemarks before 1.16 write no provider ID; their Nodes are known by the link. */
+export function isNodeOf({ metadata, spec }: Node, machine: Machine, nodeName: string): boolean {
+  if (spec?.providerID) return spec.providerID === providerIDFor(nodeName);
+  return metadata.uid !== undefined && metadata.uid === machine.status?.nodeRef?.uid;
 }
 
 export function isPodOf(pod: Pod, uid: string | undefined): boolean {

@@ -7,7 +7,7 @@ import {
   type MachineError,
   type MachineStatus,
 } from '#api/machine/v1beta1/machine.ts';
-import { explanationOf, lostNode, type Explanation } from './explanation.ts';
+import { explanationOf, hasRegistered, lostNode, type Explanation } from './explanation.ts';
 import { instanceProblem } from './instance.ts';
 import { providerStatusOf } from './provider-status.ts';
 
@@ -19,7 +19,7 @@ export interface Failure extends Explanation {
 export interface Observed {
   isDeleting: boolean;
   pod: Pod | undefined;
-  /** The Node that carries the machine's provider ID. */
+  /** The machine's Node, linked or not. */
   node: Node | undefined;
   /** The instance's InternalIP, once it has one. */
   address: string | undefined;
@@ -37,7 +37,6 @@ export function summarize(before: MachineStatus, observed: Observed, now: string
   const after = withoutUndefined({
     ...before,
     phase: phaseOf(before, observed),
-    nodeRef: nodeRefOf(observed.node) ?? before.nodeRef,
     // Never an empty one: other controllers index machines by it.
     addresses: observed.address ? [{ type: 'InternalIP', address: observed.address }] : undefined,
     errorReason: observed.failure?.errorReason,
@@ -57,14 +56,13 @@ function withoutTexts(status: MachineStatus): object {
 function phaseOf(before: MachineStatus, observed: Observed): MachinePhase {
   if (observed.isDeleting) return MachinePhase.deleting;
   if (observed.failure?.errorReason) return MachinePhase.failed;
-  if (observed.node !== undefined || before.nodeRef !== undefined) return MachinePhase.running;
+  if (before.nodeRef !== undefined || hasRegistered(before)) return MachinePhase.running;
   return observed.address ? MachinePhase.provisioned : MachinePhase.provisioning;
 }
 
-/** Kept when the Node vanishes: a health check must see that the Node it knew is gone. */
-function nodeRefOf(node: Node | undefined): MachineStatus['nodeRef'] {
-  const { name, uid } = node?.metadata ?? {};
-  return name === undefined || uid === undefined ? undefined : { kind: 'Node', name, uid };
+/** The node link has told of it, and of this very Node (docs/adr/0011). */
+function isLinked(status: MachineStatus, node: Node | undefined): boolean {
+  return node !== undefined && node.metadata.uid === status.nodeRef?.uid;
 }
 
 function providerStatus(
@@ -88,14 +86,20 @@ function providerStatus(
     conditions.push({ ...notCreated, message: failure.message });
   }
   const lost = lostNode(status, observed);
-  if (node !== undefined) conditions.push(nodeFound);
+  if (isLinked(status, node)) conditions.push(nodeFound);
   else if (lost !== undefined) conditions.push({ ...noNode, ...lost });
-  const merged = mergeConditions(before.conditions ?? [], conditions, now);
+  const lasting = (before.conditions ?? []).filter((condition) => !isOver(condition, observed));
+  const merged = mergeConditions(lasting, conditions, now);
   return {
     ...after,
     ...explanationOf(status, observed),
     ...(merged.length > 0 && { conditions: merged }),
   };
+}
+
+/** A failure to create what then was there without us: the Node of a static machine. */
+function isOver({ type, status }: ProviderCondition, { failure, isDeleting }: Observed): boolean {
+  return type === notCreated.type && status === notCreated.status && !failure && !isDeleting;
 }
 
 const created = {

@@ -1,3 +1,4 @@
+import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 import type { ObjectKey } from '../client/client.ts';
 import { keyOf } from '../client/object-key.ts';
@@ -50,9 +51,13 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
     this.#store = new IndexedStore(options.indexes);
   }
 
-  /** The kind's name, for logs and probes. */
+  get kind(): Kind<T> {
+    return this.#options.kind;
+  }
+
+  /** For logs and probes. */
   get name(): string {
-    return this.#options.kind.kind;
+    return this.kind.kind;
   }
 
   get hasSynced(): boolean {
@@ -80,6 +85,15 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
 
   byIndex(index: string, value: string): T[] {
     return this.#store.byIndex(index, value);
+  }
+
+  /**
+   * For a controller that shares this informer with others. An index that is there already is shared, too.
+   *
+   * @throws Error when another index has one of these names
+   */
+  addIndexes(indexes: Indexes<T>): void {
+    this.#store.addIndexes(indexes);
   }
 
   /** A handler that comes late is shown what is there already. */

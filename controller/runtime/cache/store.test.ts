@@ -40,6 +40,17 @@ test('an index follows its objects', (t) => {
   store.delete({ namespace: 'default', name: 'a' });
 });
 
+test('an index that comes late knows what is there already', (t) => {
+  const store = new IndexedStore<Pod>();
+  store.set(onNode('a', 'n1'));
+  store.addIndexes(byNode);
+  t.deepEqual(names(store.byIndex('node', 'n1')), ['a']);
+  t.throws(() => store.addIndexes({ node: () => [] }), {
+    message: 'there is another index "node" already',
+  });
+  t.notThrows(() => store.addIndexes(byNode), 'the same one is shared');
+});
+
 test('freezing goes all the way down', (t) => {
   const frozen = deepFreeze({ a: [{ b: { c: 1 } }] });
   t.throws(() => (frozen.a[0]!.b.c = 2), { instanceOf: TypeError });

@@ -13,7 +13,7 @@ import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import type { KindCatalog } from '../discovery/kind-catalog.ts';
 import { isDeleting, uidOf } from '../objects/metadata.ts';
-import { forEachOf } from '../shared/for-each.ts';
+import { forEachOf } from '#runtime/for-each.ts';
 import { writeFresh } from '../shared/write-fresh.ts';
 
 export interface NamespaceControllerDeps {

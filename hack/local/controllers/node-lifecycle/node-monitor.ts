@@ -11,7 +11,7 @@ import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { uidOf } from '../objects/metadata.ts';
 import { isPodReady, readyConditionOf } from '../objects/pod.ts';
 import { Ticker } from '../shared/ticker.ts';
-import { forEachOf } from '../shared/for-each.ts';
+import { forEachOf } from '#runtime/for-each.ts';
 import { writeFresh } from '../shared/write-fresh.ts';
 import type { GracePeriods, Health } from './health.ts';
 import { isSilent, observeHealth, unknownConditions } from './health.ts';

@@ -14,7 +14,7 @@ import type { Logger } from '#runtime/log.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
 import { controllerOf, isDeleting, uidOf } from '../objects/metadata.ts';
-import { forEachOf } from '../shared/for-each.ts';
+import { forEachOf } from '#runtime/for-each.ts';
 import { Expectations } from './expectations.ts';
 import type { Replicated } from './replicas.ts';
 import {

@@ -1,0 +1,40 @@
+import { quote } from '#api/quote.ts';
+import { listFlag, type Flag } from '#runtime/flags.ts';
+
+export const controllerNames = [
+  'machine',
+  'machineset',
+  'machinedeployment',
+  'nodelink',
+  'machinehealthcheck',
+  'orphannode',
+] as const;
+export type ControllerName = (typeof controllerNames)[number];
+
+const everything = '*';
+
+/** Which controllers run, as kube-controller-manager's flag of that name. */
+export function controllersFlag(): Flag<readonly string[]> {
+  const flag = listFlag({
+    default: [everything],
+    help: `The \`controllers\` to run: *: all, foo: foo, -foo: all but foo; of ${controllerNames.join(', ')}`,
+  });
+  const parse: typeof flag.parse = (text, previous) => {
+    const names = flag.parse(text, previous);
+    for (const name of names) check(name);
+    return names;
+  };
+  return { ...flag, parse };
+}
+
+/** What is named first wins; what is not named runs with `*`. */
+export function isEnabled(name: string, selection: readonly string[]): boolean {
+  const named = selection.find((item) => item === name || item === `-${name}`);
+  return named === undefined ? selection.includes(everything) : named === name;
+}
+
+function check(item: string): void {
+  const isKnown = controllerNames.some((name) => item === name || item === `-${name}`);
+  if (isKnown || item === everything) return;
+  throw new Error(`${quote(item)} is not a controller (want *, or ${controllerNames.join(', ')})`);
+}
