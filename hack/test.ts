@@ -30,13 +30,14 @@ const suites: Record<string, Step[]> = {
     { name: 'generated files', command: 'node', args: ['hack/generate.ts', '--check'] },
     { name: 'unit tests', command: 'ava', args: ['--tap'], isTap: true },
     ava('integration tests', 'ava.integration.config.js'),
-    ava('integration tests of cluster.k8s.io', 'ava.stories-cluster-k8s-io.config.js'),
   ],
   real: [
     // Builds the programs where they are missing, which takes minutes and shows its progress.
     shell('a control plane', `eval "$(${controlPlane} start --full)" && ${controlPlane} stop`),
     ava('API conformance of a control plane', 'ava.conformance-real.config.js'),
     ava('integration tests on a control plane', 'ava.stories-real.config.js'),
+    ava('long integration tests on the embedded cluster', 'ava.long-stories.config.js'),
+    ava('integration tests of cluster.k8s.io', 'ava.stories-cluster-k8s-io.config.js'),
     ava('hollow nodes and clients, ours and the real ones', 'ava.real.config.js'),
     shell('no control plane is left', `! ${controlPlane} status`),
   ],

@@ -54,7 +54,7 @@ export class Story {
 
   /** Waits, in real time, until `check` gives something; time that can stand still does. */
   async eventually<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
-    const deadline = performance.now() + 30_000; // also for processes that start on a busy machine
+    const deadline = performance.now() + 120_000; // machines of CI can be very busy
     for (;;) {
       const result = await check();
       if (result !== undefined && result !== false) return result;

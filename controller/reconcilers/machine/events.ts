@@ -42,6 +42,9 @@ export const providerIDReplaced = (found: string, own: string): MachineEvent =>
     `spec.providerID was ${quote(found)}, of another machine; now ${own}`,
   );
 
+export const nodeRegistered = (node: string): MachineEvent =>
+  normal('NodeRegistered', `The Node ${node} is registered again`);
+
 export const deletionDelayed = (milliseconds: number): MachineEvent =>
   normal(
     'DeletionDelayed',

@@ -82,7 +82,9 @@ export class MachineReconciler implements Reconciler {
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
     if (isDeleting && !hasFinalizer(machine, this.#finalizer)) return []; // nobody reads it any more
     const before = machine.status ?? {};
-    const observed = { isDeleting, pod, node, failure, waiting, address: addressOf(scope) };
+    const isStatic = staticNodeOf(machine) !== undefined;
+    const address = addressOf(scope);
+    const observed = { isDeleting, isStatic, pod, node, failure, waiting, address };
     const summary = summarize(before, observed, timestamp(this.#deps.clock.now()));
     const after = conditions.length === 0 ? summary : { ...summary, conditions };
     machine.status = after;

@@ -1,7 +1,8 @@
 import { nodes, type Node } from '#api/core.ts';
-import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import { machineAnnotation, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine, MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
+import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import type { Informer } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
@@ -32,6 +33,12 @@ export interface Deps {
 }
 
 /**
+ * Milliseconds. A machine controller knows its own Nodes by provider ID and refers to them with whatever
+ * else it has to say of the machine then: one write less for each.
+ */
+const patience = 3_000;
+
+/**
  * Tells Machine and Node of each other: the Machine's `status.nodeRef`; on the Node, the name of its
  * Machine and the labels, annotations and taints that the Machine gives it.
  *
@@ -52,9 +59,8 @@ export class NodeLinkReconciler implements Reconciler {
     const match = matchOf(node, this.#deps);
     switch (match.type) {
       case 'linked':
-        await this.#refer(context, match.machine, node);
         await this.#dress(context, node, match.machine);
-        break;
+        return this.#refer(context, match.machine, node);
       case 'none':
         if (await this.#isForsaken(context, node)) await this.#dress(context, node, undefined);
         break;
@@ -65,11 +71,15 @@ export class NodeLinkReconciler implements Reconciler {
     return done;
   }
 
-  async #refer(context: Context, machine: Machine, node: Node): Promise<void> {
+  async #refer(context: Context, machine: Machine, node: Node): Promise<Result> {
     const { client, clock, events, machines: cache } = this.#deps;
-    const { name = '', uid = '' } = node.metadata;
+    const { name = '', uid = '', creationTimestamp = '' } = node.metadata;
     const before = machine.status?.nodeRef;
-    if (before?.name === name && before.uid === uid) return;
+    if (before?.name === name && before.uid === uid) return done;
+    const age = clock.now() - Date.parse(creationTimestamp);
+    if (isOwn(machine, node) && age < patience) {
+      return { requeueAfter: Math.min(patience - age, patience) }; // clocks differ
+    }
     context.log.info('Linking Machine and Node', { Machine: keyOf(machine) });
     const status: MachineStatus = {
       ...machine.status,
@@ -81,8 +91,10 @@ export class NodeLinkReconciler implements Reconciler {
     await patchOnExit(target, async ({ object }) => {
       object.status = status;
     });
-    if (before === undefined) return;
-    events.event(machine, 'Normal', 'NodeRegistered', `The Node ${name} is registered again`);
+    if (before !== undefined) {
+      events.event(machine, 'Normal', 'NodeRegistered', `The Node ${name} is registered again`);
+    }
+    return done;
   }
 
   async #dress(context: Context, node: Node, machine: Machine | undefined): Promise<void> {
@@ -111,4 +123,11 @@ export class NodeLinkReconciler implements Reconciler {
     const machine = await ifFound(client.get(machines.kind, key, { signal }));
     return machine?.status?.nodeRef?.uid !== metadata.uid;
   }
+}
+
+/** Whether the Node is a hollow one that was made for this Machine: its controller tells of it. */
+function isOwn({ metadata, spec }: Machine, node: Node): boolean {
+  const isStatic = metadata.annotations?.[staticMachineAnnotation] !== undefined;
+  const ownID = providerIDFor(node.metadata.name ?? '');
+  return !isStatic && spec?.providerID === ownID && node.spec?.providerID === ownID;
 }
