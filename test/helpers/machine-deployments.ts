@@ -68,15 +68,16 @@ export class DeploymentStory {
     return items.toSorted((one, other) => revisionOf(one) - revisionOf(other));
   }
 
+  /** Those that are not on their way out. */
   async machines(): Promise<Machine[]> {
-    return (await this.story.client.list(machines)).items;
+    const { items } = await this.story.client.list(machines);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 
-  /** The versions of the Machines that are not on their way out, e.g. `1 1 2`. */
+  /** E.g. `1 1 2`. */
   async versions(): Promise<string> {
     const items = await this.machines();
     return items
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(({ metadata }) => metadata.annotations?.['version'] ?? '')
       .toSorted((one, other) => one.localeCompare(other))
       .join(' ');
