@@ -1,7 +1,6 @@
 /** Proofs by repetition, minutes of work: `make test` is to be over soon, and `make test-real` runs them. */
 export const longStories = ['test/integration/*-{crash,late,limits}.test.ts'];
 
-// On the embedded cluster; on a real one they run with the others.
 export default {
   extensions: ['ts'],
   files: longStories,

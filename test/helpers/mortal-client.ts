@@ -15,16 +15,6 @@ import type {
 } from '#runtime/client/client.ts';
 
 /**
- * At which of its first writes to kill a manager. Each story takes ten times as long on a real control
- * plane: there it is every third write, and with TEST_EVERY_WRITE=1 each.
- */
-export function lethalWrites(count: number): number[] {
-  const { TEST_BACKEND, TEST_EVERY_WRITE } = process.env;
-  const step = TEST_BACKEND === 'real' && TEST_EVERY_WRITE !== '1' ? 3 : 1;
-  return Array.from({ length: Math.ceil(count / step) }, (_, index) => 1 + index * step);
-}
-
-/**
  * The client of a process that is killed the moment its n-th write has been stored: the answer is lost,
  * and nothing is sent or heard any more.
  */
