@@ -1,11 +1,10 @@
 import type { Node, Pod } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
-import type { KubernetesObject } from '#api/meta.ts';
 import type { Condition } from '#api/machine/v1beta1/fields.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Draft } from '#runtime/client/patch.ts';
@@ -22,8 +21,6 @@ export interface MachineOptions {
   /** The image of machines that name none; absent: such a machine is a configuration error. */
   hollowNodeImage?: string;
 }
-
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'kind' | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {

@@ -3,9 +3,7 @@ import {
   type MachineDeployment,
 } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import type { KubernetesObject } from '#api/meta.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
-import type { Store } from '#runtime/cache/store.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { Draft } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -18,8 +16,6 @@ import { desiredReplicas, stateOf } from './machine-set.ts';
 import type { Failure } from './progress.ts';
 import type { Rollout, SetState } from './rollout.ts';
 import { hasTemplateOf } from './template.ts';
-
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {

@@ -2,7 +2,7 @@ import type { Node } from '#api/core.ts';
 import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { KubernetesObject } from '#api/meta.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -11,8 +11,6 @@ import type { Ownership } from '#runtime/ownership.ts';
 import type { Deletions } from './deletions.ts';
 import type { SetEvent } from './events.ts';
 import type { Failure } from './status.ts';
-
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'kind' | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {

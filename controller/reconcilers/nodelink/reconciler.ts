@@ -3,8 +3,7 @@ import { machineAnnotation, staticMachineAnnotation } from '#api/machine/v1beta1
 import type { Machine, MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
-import type { Store } from '#runtime/cache/store.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { ifFound, isInvalid } from '#runtime/client/errors.ts';
 import { keyOf, parseKey } from '#runtime/client/object-key.ts';
@@ -26,8 +25,8 @@ export interface Deps {
   readonly client: Client;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly machines: Pick<Informer<Machine>, keyof Store<Machine> | 'kind' | 'observe'>;
-  readonly nodes: Pick<Informer<Node>, keyof Store<Node> | 'observe'>;
+  readonly machines: Cache<Machine>;
+  readonly nodes: Cache<Node>;
   /** Nodes of other namespaces' Machines are somebody else's; empty: all are ours. */
   readonly namespace: string;
 }

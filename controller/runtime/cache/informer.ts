@@ -29,6 +29,12 @@ export interface InformerOptions<T extends KubernetesObject> extends Omit<
   resyncPeriod?: number;
 }
 
+/** What a reconciler needs of an informer: what there is, and a place for the answers of its writes. */
+export type Cache<T extends KubernetesObject> = Pick<
+  Informer<T>,
+  keyof Store<T> | 'kind' | 'observe'
+>;
+
 const resyncJitter = 0.1;
 
 /**
