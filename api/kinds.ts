@@ -1,3 +1,5 @@
+import { machines as clusterMachines } from './cluster/v1alpha1/machine.ts';
+import { machineSets as clusterMachineSets } from './cluster/v1alpha1/machine-set.ts';
 import type { CustomKind } from './custom-kind.ts';
 import { machineDeployments } from './machine/v1beta1/machine-deployment.ts';
 import { machineHealthChecks } from './machine/v1beta1/machine-health-check.ts';
@@ -10,4 +12,6 @@ export const customKinds: readonly CustomKind[] = [
   machineSets,
   machineDeployments,
   machineHealthChecks,
+  clusterMachines,
+  clusterMachineSets,
 ];

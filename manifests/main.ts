@@ -6,7 +6,13 @@ import { customKinds } from '#api/kinds.ts';
 import { crd } from './crds.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
-import { hollowNodeGrants, kubemarkGrants, leaderElectionGrants, managerGrants } from './grants.ts';
+import {
+  clusterK8sIoGrants,
+  hollowNodeGrants,
+  kubemarkGrants,
+  leaderElectionGrants,
+  managerGrants,
+} from './grants.ts';
 import { metricsService, podMonitor } from './monitoring.ts';
 import { namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
@@ -16,12 +22,13 @@ import { serviceAccounts } from './service-accounts.ts';
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
 
-const crds = Object.fromEntries(
-  customKinds.map((kind): [string, Subject[]] => [
-    `${kind.group}_${kind.plural}.yaml`,
-    [(scope) => crd(scope, kind)],
-  ]),
-);
+/** The kinds of one API group. */
+function crds(group: string): Record<string, Subject[]> {
+  const kinds = customKinds.filter((kind) => kind.group === group);
+  return Object.fromEntries(
+    kinds.map((kind) => [`${kind.group}_${kind.plural}.yaml`, [(scope) => crd(scope, kind)]]),
+  );
+}
 
 const controller: Record<string, Subject[]> = {
   'namespaces.yaml': [namespaces],
@@ -32,6 +39,8 @@ const controller: Record<string, Subject[]> = {
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
+  ...within('cluster-k8s-io', crds('cluster.k8s.io')),
+  'cluster-k8s-io/rbac.yaml': rights(clusterK8sIoGrants),
   'kubemark/rbac.yaml': rights(kubemarkGrants),
   'leader-election/rbac.yaml': rights(leaderElectionGrants),
   'leader-election/disruption-budget.yaml': [disruptionBudget],
@@ -43,10 +52,16 @@ function rights(grants: readonly Grant[]): Subject[] {
   return grants.map((one) => (scope) => grant(scope, one));
 }
 
+function within(parent: string, files: Record<string, Subject[]>): Record<string, Subject[]> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, subjects]) => [`${parent}/${name}`, subjects]),
+  );
+}
+
 /** YAML by path below `kustomize/`. */
 export function manifestFiles(): Map<string, string> {
   return new Map([
-    ...folder('base/crds', crds),
+    ...folder('base/crds', crds('machine.openshift.io')),
     ...folder('base/controller', controller),
     ...Object.entries(components).map(([path, subjects]): [string, string] => [
       `components/${path}`,

@@ -8,6 +8,7 @@ export const controllerNames = [
   'nodelink',
   'machinehealthcheck',
   'faultinjection',
+  'orphannode',
 ] as const;
 export type ControllerName = (typeof controllerNames)[number];
 

@@ -26,3 +26,10 @@ export function hollowNodeName(machine: { name: string; uid: string }): string {
 export function providerIDFor(nodeName: string): string {
   return providerIDPrefix + nodeName;
 }
+
+/** The Node's name in a provider ID of kubemark; undefined: it is another's. */
+export function nodeNameIn(providerID: string): string | undefined {
+  return providerID.startsWith(providerIDPrefix)
+    ? providerID.slice(providerIDPrefix.length)
+    : undefined;
+}

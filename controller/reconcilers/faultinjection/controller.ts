@@ -13,6 +13,8 @@ import { keyOf } from '#runtime/client/object-key.ts';
 import { FaultInjectionReconciler } from './reconciler.ts';
 
 export interface FaultInjectionControllerOptions {
+  /** In logs and metrics. */
+  name: string;
   client: Client;
   clock: Clock;
   log: Logger;
@@ -27,18 +29,12 @@ const byNode = 'faultinjection.node';
 
 /** Not started; adds its index to the informer. */
 export function faultInjectionController(options: FaultInjectionControllerOptions): Controller {
-  const { client, clock, log, events, metrics, machines, nodes } = options;
+  const { name, client, clock, log, events, metrics, machines, nodes } = options;
   machines.addIndexes({
     [byNode]: ({ status }) => (status?.nodeRef?.name ? [status.nodeRef.name] : []),
   });
   const reconciler = new FaultInjectionReconciler({ client, clock, events, machines, nodes });
-  return new Controller({
-    clock,
-    log,
-    name: 'faultinjection',
-    reconciler,
-    ...(metrics && { metrics }),
-  })
+  return new Controller({ clock, log, name, reconciler, ...(metrics && { metrics }) })
     .watch(machines, enqueueSelf, isOfInterest)
     .watch(
       nodes, // one that registers again has lost its annotation

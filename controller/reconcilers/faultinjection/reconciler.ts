@@ -1,9 +1,8 @@
 import { nodes, type Node } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
-import type { Store } from '#runtime/cache/store.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
@@ -16,8 +15,8 @@ export interface Deps {
   readonly client: Client;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly machines: Pick<Informer<Machine>, keyof Store<Machine> | 'observe'>;
-  readonly nodes: Pick<Informer<Node>, keyof Store<Node> | 'observe'>;
+  readonly machines: Cache<Machine>;
+  readonly nodes: Cache<Node>;
 }
 
 /**
@@ -118,7 +117,7 @@ export class FaultInjectionReconciler implements Reconciler {
   ): Promise<void> {
     const { client, machines: cache } = this.#deps;
     const observe = (answer: Machine): void => cache.observe(answer);
-    const target = { client, kind: machines, stored: machine, signal: context.signal, observe };
+    const target = { client, kind: cache.kind, stored: machine, signal: context.signal, observe };
     await patchOnExit(target, async ({ object }) => {
       const { fault: _, ...providerStatus } = object.status?.providerStatus ?? {};
       object.status = {
