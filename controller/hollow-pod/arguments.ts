@@ -58,10 +58,23 @@ export function proxiedKubeletArguments(config: ProviderConfig, kubeconfig: stri
   ];
 }
 
-/** The command line of the fault proxy: what the patched kubemark was told is faults like others. */
-export function faultProxyArguments(config: ProviderConfig, address: string): string[] {
+/**
+ * The command line of the fault proxy: what the patched kubemark was told is faults like others.
+ *
+ * @param program what runs as this file is the kubelet
+ */
+export function faultProxyArguments(
+  config: ProviderConfig,
+  address: string,
+  program: string,
+): string[] {
   const faults = [...unhealthyFaults(config.unhealthiness), ...config.faults];
-  return ['--node-name=$(NODE_NAME)', `--listen=${address}`, `--faults=${asArgument(faults)}`];
+  return [
+    '--node-name=$(NODE_NAME)',
+    `--listen=${address}`,
+    `--kubelet-program=${program}`,
+    `--faults=${asArgument(faults)}`,
+  ];
 }
 
 function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {

@@ -54,7 +54,7 @@ export function desiredPod({ config, faultProxyImage = '', ...metadata }: Hollow
 function containers(
   config: ProviderConfig,
   faultProxyImage: string,
-): Pick<PodSpec, 'containers' | 'initContainers' | 'volumes'> {
+): Partial<PodSpec> & Pick<PodSpec, 'containers'> {
   const { image = '' } = config;
   if (config.runtime === 'HollowNode') return { containers: [hollowKubelet(image, config)] };
   if (config.faultInjector === 'Proxy') return proxiedKubelet(image, faultProxyImage, config);
@@ -84,12 +84,15 @@ function hollowKubelet(image: string, config: ProviderConfig): Container {
   };
 }
 
+/** In all images, of whatever version. */
+const program = '/kubemark';
+
 /** A real kubemark must be privileged: it opens /dev/kmsg. */
 function kubemarkKubelet(image: string, config: ProviderConfig): Container {
   return {
     name: 'hollow-kubelet',
     image,
-    command: ['/kubemark'],
+    command: [program],
     args: kubeletArguments(config),
     env: [nodeName],
     ports: [
@@ -109,21 +112,25 @@ const kubeconfig = `${kubeconfigFolder}/kubeconfig`;
 /** In the Pod's own network: no other Pod reaches it. */
 const proxyAddress = '127.0.0.1:6444';
 
-/** An unmodified kubemark and the proxy that makes its Node fail. */
+/**
+ * An unmodified kubemark and the proxy that makes its Node fail.
+ *
+ * The proxy is a container like others, no native sidecar: API servers before 1.28 drop what makes an init
+ * container one, and would wait for its end for ever. A kubemark that comes first asks again.
+ *
+ * One process namespace and, as kubemark, root: so the proxy can make it crash, and the Pod's kubelet
+ * starts it again. AppArmor would keep processes of another profile from being signalled.
+ */
 function proxiedKubelet(
   image: string,
   faultProxyImage: string,
   config: ProviderConfig,
-): Pick<PodSpec, 'containers' | 'initContainers' | 'volumes'> {
+): Partial<PodSpec> & Pick<PodSpec, 'containers'> {
   const volumeMounts = [{ name: 'kubeconfig', mountPath: kubeconfigFolder }];
-  const unprivileged = {
-    runAsNonRoot: true,
-    runAsUser: 65532,
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    readOnlyRootFilesystem: true,
-  };
+  const confined = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
+  const capabilities = { drop: ['ALL'] };
   return {
+    shareProcessNamespace: true,
     volumes: [{ name: 'kubeconfig', emptyDir: {} }],
     initContainers: [
       {
@@ -131,7 +138,7 @@ function proxiedKubelet(
         image: faultProxyImage,
         args: [`--listen=${proxyAddress}`, `--kubelet-kubeconfig=${kubeconfig}`, '--write-only'],
         volumeMounts,
-        securityContext: unprivileged,
+        securityContext: { ...confined, runAsNonRoot: true, runAsUser: 65532, capabilities },
       },
     ],
     containers: [
@@ -146,14 +153,19 @@ function proxiedKubelet(
       {
         name: 'fault-proxy',
         image: faultProxyImage,
-        args: faultProxyArguments(config, proxyAddress),
+        args: faultProxyArguments(config, proxyAddress, program),
         // One kubelet's requests need no more; without a limit garbage piles up to twice as much.
         env: [
           nodeName,
           { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1 --max-old-space-size=48' },
         ],
         resources: { requests: { cpu: '20m', memory: '100Mi' } },
-        securityContext: unprivileged,
+        securityContext: {
+          ...confined,
+          runAsUser: 0,
+          capabilities,
+          appArmorProfile: { type: 'Unconfined' },
+        },
       },
     ],
   };
@@ -163,7 +175,7 @@ function kubemarkProxy(image: string): Container {
   return {
     name: 'hollow-proxy',
     image,
-    command: ['/kubemark'],
+    command: [program],
     args: proxyArguments,
     env: [nodeName],
     resources: { requests: { cpu: '40m', memory: '500Ki' } },

@@ -64,6 +64,26 @@ test('a kubelet that it starts fails on schedule, and crashes when it should', a
   t.is((await ended).code, 143);
 });
 
+test('a kubelet that somebody else has started is killed when it should crash, and nothing else is', async (t) => {
+  t.timeout(60_000);
+  const { args, kubeletKubeconfig } = await startCluster(t);
+  const own = `${kubeletKubeconfig}-program`; // nobody else's
+  const runs = (argv0: string) => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { argv0 });
+    t.teardown(() => child.kill('SIGKILL'));
+    return child;
+  };
+  const [first, other] = [runs(own), runs(`${own}-of-another`)];
+  const faults = '--faults=Crash after 2s for 1s every 4s';
+  const { child, ended, errors } = start(t, ...args, faults, `--kubelet-program=${own}`);
+  t.deepEqual(await once(first, 'close'), [null, 'SIGKILL']);
+  await eventually(async () => errors().includes('Connecting the node again'));
+  t.deepEqual(await once(runs(own), 'close'), [null, 'SIGKILL']);
+  t.is(other.exitCode ?? other.signalCode, null);
+  child.kill('SIGTERM');
+  t.is((await ended).code, 143);
+});
+
 test('a kubelet that ends by itself ends the proxy, with its exit code', async (t) => {
   const { args } = await startCluster(t);
   const { ended } = start(t, ...args, '--', process.execPath, '-e', 'process.exit(7)');

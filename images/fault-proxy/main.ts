@@ -14,7 +14,7 @@ import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
-import { runKubelet } from './kubelet-process.ts';
+import { killOnCrash, runKubelet } from './kubelet-process.ts';
 import { faultProxy, type FaultProxyFlags } from './options.ts';
 
 /** Resolves to the exit code. */
@@ -27,8 +27,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { 'node-name': nodeName, 'kubelet-kubeconfig': file, v: verbosity } = flags;
-  if (command.length > 0 && nodeName === '') {
-    throw new FlagError('--node-name is missing: whose kubelet is the command?');
+  const program = flags['kubelet-program'];
+  if ((command.length > 0 || program !== '') && nodeName === '') {
+    throw new FlagError('--node-name is missing: whose kubelet is to crash?');
   }
   if (flags['write-only']) {
     await writeFile(
@@ -48,6 +49,9 @@ async function main(args: readonly string[]): Promise<number> {
   const faults = proxy.node(nodeName)?.faults;
   if (command.length > 0 && faults !== undefined) {
     return runKubelet({ command, faults, log }, stop.signal);
+  }
+  if (program !== '' && faults !== undefined) {
+    return killOnCrash({ program, faults, log }, stop.signal);
   }
   await proxy.ended;
   throw stop.signal.reason;

@@ -20,6 +20,10 @@ const flags = {
     default: '/kubeconfig/kubeconfig',
     help: "Path to the nodes' own kubeconfig `file`, used where there is no in-cluster configuration",
   }),
+  'kubelet-program': stringFlag({
+    default: '',
+    help: 'Kill what runs as this `file` when the node crashes: the container beside this one, in one process namespace, which its kubelet starts again',
+  }),
   'kubelet-kubeconfig': stringFlag({
     default: '',
     help: 'Write a kubeconfig that leads the kubelet here into this `file`',
