@@ -47,11 +47,12 @@ generate: $(installed) ## Rewrite the files that come from code
 verify: $(installed) ## Fail where these files are not what the code says
 	@npm run --silent generate -- --check
 
-# The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, PREFIX says where they are.
+# The images are pushed before: CONTROLLER_DIGEST, HOLLOW_NODE_DIGEST and FAULT_PROXY_DIGEST (sha256:…) pin them,
+# PREFIX says where they are.
 release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0 and its checksum
 	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
 		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
-		$(if $(PREFIX),--prefix='$(PREFIX)')
+		--fault-proxy-digest='$(FAULT_PROXY_DIGEST)' $(if $(PREFIX),--prefix='$(PREFIX)')
 
 clean: ## Remove what was installed and built
 	rm -rf node_modules coverage dist
