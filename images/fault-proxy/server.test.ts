@@ -1,10 +1,16 @@
 /** How kubelets and API servers talk to the proxy. */
 import test, { type ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type ClientHttp2Stream } from 'node:http2';
-import { get } from 'node:https';
+import { createServer, get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { plainConfig, type ClusterConfig } from '#runtime/client/cluster-config.ts';
+import { loadKubeConfig } from '#runtime/client/kube-config.ts';
 import { sendJson, sendStatus, startPeer } from '#runtime/testing/http-peer.ts';
 import type { Fault } from '#api/faults/decode.ts';
 import { silentLogger } from '#runtime/log.ts';
@@ -106,6 +112,63 @@ test('a token that was rotated is taken up at once, and the kubelet’s own is n
   t.is((await ask()).status, 200);
   token = 'new';
   t.is((await ask()).status, 200);
+});
+
+/** An API server that answers with the name in the client's certificate, and begins watches. */
+async function startIdentifyingPeer(t: ExecutionContext) {
+  const tls = await readTls();
+  const watches: ServerResponse[] = [];
+  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
+  server.on('request', ({ socket, url = '' }: IncomingMessage, response: ServerResponse) => {
+    if (url.includes('watch=')) {
+      watches.push(response);
+      return response.write('begun\n');
+    }
+    const isTls = socket instanceof TLSSocket;
+    return response.end(isTls ? socket.getPeerCertificate().subject.CN : '');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close().closeAllConnections());
+  return { url: `https://127.0.0.1:${Object(server.address()).port}`, watches };
+}
+
+/** Of a kubelet: its key pair is a file that changes. */
+function kubeletKubeconfig(server: string, ca: Buffer, pair: string): string {
+  const cluster = { server, 'certificate-authority-data': ca.toString('base64') };
+  return JSON.stringify({
+    'current-context': 'a',
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    clusters: [{ name: 'a', cluster }],
+    users: [{ name: 'a', user: { 'client-certificate': pair, 'client-key': pair } }],
+  });
+}
+
+test('a key pair that a kubelet renews is used for what comes after; a watch under way goes on', async (t) => {
+  const { url, watches } = await startIdentifyingPeer(t);
+  const { cert, key } = await readTls();
+  const folder = await mkdtemp(join(tmpdir(), 'rotation-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const pair = join(folder, 'kubelet-client-current.pem');
+  await writeFile(pair, Buffer.concat([cert, key]));
+  const path = join(folder, 'kubeconfig');
+  await writeFile(path, kubeletKubeconfig(url, cert, pair));
+  const clock = new FakeClock();
+  const proxy = await start(t, await loadKubeConfig({ path }), { clock });
+  const ask = async () => (await fetch(`${proxy.url}/version`)).text();
+  t.is(await ask(), 'localhost');
+  const { body } = await fetch(`${proxy.url}/api/v1/pods?watch=true`);
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  t.is((await reader?.read())?.value, 'begun\n');
+
+  // As a kubelet does it: another file, and then the name.
+  const renewed = fileURLToPath(new URL('testdata/kubelet-client.pem', import.meta.url));
+  await symlink(renewed, `${pair}.tmp`);
+  await rename(`${pair}.tmp`, pair);
+  await clock.advance(10_000);
+  t.is(await ask(), 'system:node:n1');
+  for (const watch of watches) watch.end('gone on\n');
+  t.is((await reader?.read())?.value, 'gone on\n');
 });
 
 test('bodies pass as they are: protobuf, compressed, of any method', async (t) => {
