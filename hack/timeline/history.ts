@@ -47,8 +47,10 @@ export class History {
     else this.#nodes.set(name, state);
     const machine = this.#machineOf.get(name);
     const lane = this.#lane(machine ?? `node ${name}`);
-    if (machine === undefined && isGone) lane.until = now;
-    else if (lane.spans.at(-1)?.state !== 'Deleting') enter(lane, isGone ? 'NoNode' : state, now);
+    if (machine === undefined) end(lane, isGone, now);
+    if (machine === undefined || lane.spans.at(-1)?.state !== 'Deleting') {
+      enter(lane, isGone ? 'NoNode' : state, now);
+    }
     this.#mark(lane, 'node', annotations?.[faultAnnotation], now);
   }
 
@@ -61,10 +63,8 @@ export class History {
       this.#lanes.delete(`node ${nodeName}`); // it is the Machine's
     }
     const lane = this.#lane(key);
-    if (isGone) {
-      lane.until = now;
-      return;
-    }
+    end(lane, isGone, now);
+    if (isGone) return enter(lane, 'NoNode', now);
     const known = nodeName === undefined ? undefined : this.#nodes.get(nodeName);
     enter(lane, metadata.deletionTimestamp === undefined ? (known ?? 'NoNode') : 'Deleting', now);
     this.#mark(lane, 'machine', metadata.annotations?.[faultAnnotation], now);
@@ -84,6 +84,12 @@ export class History {
     if (isNew) lane.marks.push({ at: now, text });
     this.#asked.set(lane.name, { ...asked, [source]: text });
   }
+}
+
+/** What was gone and is there again goes on. */
+function end(lane: Lane, isGone: boolean, now: number): void {
+  if (isGone) lane.until = now;
+  else delete lane.until;
 }
 
 function enter(lane: Lane, state: State, from: number): void {

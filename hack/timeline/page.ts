@@ -46,6 +46,7 @@ ${rows.join('\n')}
 function row(lane: Lane, index: number, to: number, scale: (time: number) => number): string {
   const end = lane.until ?? to;
   const bars = lane.spans.map(({ state, from }, position) => {
+    if (from >= end) return ''; // it is gone since
     const until = lane.spans[position + 1]?.from ?? end;
     const size = Math.max(0.5, scale(until) - scale(from)).toFixed(1);
     const seconds = ((until - from) / 1000).toFixed(1);

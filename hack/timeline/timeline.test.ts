@@ -48,11 +48,26 @@ test('a Machine is in the state of its Node, from its creation to its end', (t) 
   t.deepEqual(others, []);
   t.deepEqual(
     worker?.spans.map(({ state, from }) => `${from} ${state}`),
-    ['0 NoNode', '11 Ready', '21 NotReady', '30 Unknown', '40 Deleting'],
+    ['0 NoNode', '11 Ready', '21 NotReady', '30 Unknown', '40 Deleting', '50 NoNode'],
   );
   t.is(worker?.until, 50);
   t.deepEqual(worker?.marks, [{ at: 20, text: 'NotReady for 9s' }]);
   t.is(alone?.name, 'node alone <b>');
+});
+
+test('a name that comes back goes on in its line', (t) => {
+  const history = story();
+  history.machine(machine({}, 'n2'), false, 60);
+  history.node(node('True', 'n2'), false, 61);
+  history.node(node('True', 'alone <b>'), true, 62);
+  history.node(node('False', 'alone <b>'), false, 64);
+  const [worker, alone] = history.lanes;
+  t.deepEqual([worker?.until, alone?.until], [undefined, undefined]);
+  t.is(worker?.spans.at(-1)?.state, 'Ready');
+  t.deepEqual(
+    alone?.spans.map(({ state, from }) => `${from} ${state}`),
+    ['5 Ready', '62 NoNode', '64 NotReady'],
+  );
 });
 
 test('the Node’s annotation and the Machine’s are one mark; what ends can be asked for again', (t) => {
