@@ -92,7 +92,7 @@ function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {
 
 /** 22 of `kubemark:v1.22.3`; an image that does not say is taken for a new one. */
 function minorVersion(image: string): number {
-  const [, minor] = /:v?1\.(\d+)(?:[.-][^/]*)?$/.exec(image) ?? [];
+  const [, minor] = /:v?1\.(\d+)(?:[.@-][^/]*)?$/.exec(image) ?? [];
   return minor === undefined ? Number.POSITIVE_INFINITY : Number(minor);
 }
 

@@ -102,7 +102,7 @@ test('a hundred nodes through one proxy fail on schedule, and at no other time',
       `no other in ${elapsed} s; a request takes ${latency} ms, ${added} of them the proxy's; ${memory}`,
   );
   t.is(errors.length, 6 * count);
-  t.true(Number(at(errors, 0.5)) < 500, 'most changes are seen within half a second');
+  t.true(Number(at(errors, 0.5)) < 1000, 'most changes are seen within a second');
 });
 
 const pauseless = (): Promise<void> => Promise.resolve();

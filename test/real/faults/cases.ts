@@ -31,8 +31,8 @@ export interface Looked {
 
 /** The control plane's grace period and the time between two looks, with the age of the last renewal. */
 const unknownAfter = { from: 9, to: 24 };
-/** A status change is visible within this, on a busy machine. */
-const soon = 1;
+/** A change is to be seen within a second; a machine that is slow and busy may take another one. */
+const soon = 2;
 
 const jittery = 'NotReady after 20s for 4s every 20s jitter 10s seed 7';
 
@@ -43,7 +43,10 @@ export const cases: readonly Case[] = [
     until: 87,
     look: (looked) => [
       flips(looked, [20, 25, 35, 40, 50, 55, 65, 70, 80, 85]),
-      taint(looked, 'node.kubernetes.io/not-ready:NoSchedule', { from: [20, 21], to: [25, 26] }),
+      taint(looked, 'node.kubernetes.io/not-ready:NoSchedule', {
+        from: [20, 20 + soon],
+        to: [25, 25 + soon],
+      }),
     ],
   },
   {
@@ -92,8 +95,8 @@ export const cases: readonly Case[] = [
       flips(looked, [20, 40], 'MemoryPressure', ['True', 'False']),
       flips(looked, [25, 30], 'KernelDeadlock', ['True', 'False']),
       taint(looked, 'node.kubernetes.io/memory-pressure:NoSchedule', {
-        from: [20, 21],
-        to: [40, 41],
+        from: [20, 20 + soon],
+        to: [40, 40 + soon],
       }),
     ],
   },
@@ -163,7 +166,8 @@ export const cases: readonly Case[] = [
         return cluster.leases.seenAt(lease) - renewed;
       });
       const last = late.slice(-2);
-      const isAsIntended = last.length === 2 && last.every((time) => time > 650 && time < 1500);
+      const isAsIntended =
+        last.length === 2 && last.every((time) => time > 650 && time < 700 + soon * 1000);
       const observed = `${last.map((time) => time.toFixed(0)).join(', ')} ms`;
       return [{ intended: 'a lease is stored 700 ms after its renewTime', observed, isAsIntended }];
     },
