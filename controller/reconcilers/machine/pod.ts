@@ -16,7 +16,8 @@ import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
-import { isFinished, replacementDelay } from './instance.ts';
+import { hasRegistered } from './explanation.ts';
+import { isFinished, registrationDelay, replacementDelay } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './provider-status.ts';
 
@@ -49,7 +50,8 @@ export async function reconcilePod(
   if (scope.pod === undefined && wasCreated) scope.pod = await findPod(deps, context, scope);
 
   if (scope.pod !== undefined && !isFinished(scope.pod)) {
-    return done; // a Pod on its way out is replaced when its name is free
+    // One on its way out is replaced when its name is free.
+    return awaitRegistration(deps, scope, scope.pod);
   }
   if (wasCreated && config.instanceLossPolicy === 'Fail') {
     throw lost(scope);
@@ -65,6 +67,13 @@ export async function reconcilePod(
   scope.pod = await createPod(deps, context, scope, config);
   record(deps, machine, wasCreated ? events.podRecreated(pod) : events.podCreated(pod));
   return done;
+}
+
+function awaitRegistration({ clock }: Deps, scope: Scope, pod: Pod): Result {
+  if (hasRegistered(scope.machine.status ?? {})) return done;
+  const delay = registrationDelay(pod, scope.node, clock.now());
+  scope.isRegistering = delay > 0;
+  return scope.isRegistering ? { requeueAfter: delay } : done;
 }
 
 /** Asks the API server, not the cache. */
