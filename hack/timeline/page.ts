@@ -33,10 +33,11 @@ export function page(
 <style>
 body{font:14px system-ui,sans-serif;margin:24px;color:#1c1f24;background:#fff}
 svg{width:100%;overflow:visible}svg text{font-size:11px;fill:#4a4f57}.ticks line{stroke:#e6e8eb}
+svg .mark{text-anchor:middle;font-size:14px;fill:#1c1f24;stroke:#fff;stroke-width:3px;paint-order:stroke}
 span{margin-right:18px}i{display:inline-block;width:12px;height:12px;margin-right:6px;border-radius:2px}
 @media(prefers-color-scheme:dark){body{background:#15171a;color:#e6e8eb}svg text{fill:#b5bac2}.ticks line{stroke:#2b2f35}}
 </style></head><body><h1>Machines and Nodes</h1><p>${legend.join('')}<span>◆ a fault is injected</span></p>
-<svg viewBox="-190 0 ${width + 200} ${height}" role="img" aria-label="Who was in which state when">
+<svg viewBox="-190 0 ${width + 250} ${height}" role="img" aria-label="Who was in which state when">
 <g class="ticks">${ticks.join('')}</g>
 ${rows.join('\n')}
 </svg></body></html>
@@ -54,7 +55,7 @@ function row(lane: Lane, index: number, to: number, scale: (time: number) => num
   });
   const marks = lane.marks.map(
     ({ at, text }) =>
-      `<text x="${scale(at).toFixed(1)}" y="11" text-anchor="middle">◆<title>${escape(text)} at ${new Date(at).toISOString()}</title></text>`,
+      `<text x="${scale(at).toFixed(1)}" y="12" class="mark">◆<title>${escape(text)} at ${new Date(at).toISOString()}</title></text>`,
   );
   return `<g transform="translate(0 ${index * rowHeight})"><text x="-8" y="11" text-anchor="end">${escape(lane.name)}</text>${bars.join('')}${marks.join('')}</g>`;
 }
