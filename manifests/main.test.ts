@@ -81,7 +81,7 @@ function fieldsWithoutDescription(value: unknown): string[] {
 }
 
 test('a folder builds what is in it', (t) => {
-  for (const folder of ['base/crds', 'base/controller']) {
+  for (const folder of ['base/crds', 'base/infrastructure', 'base/controller']) {
     const { resources } = parse(files.get(`${folder}/kustomization.yaml`) ?? '');
     const found = [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
     t.deepEqual(

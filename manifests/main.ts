@@ -2,7 +2,9 @@
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
-import { customKinds } from '#api/kinds.ts';
+import type { CustomKind } from '#api/custom-kind.ts';
+import { infrastructureKinds, machineKinds } from '#api/kinds.ts';
+import { admissionPolicies } from './admission-policies.ts';
 import { crd } from './crds.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
@@ -16,12 +18,12 @@ import { serviceAccounts } from './service-accounts.ts';
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
 
-const crds = Object.fromEntries(
-  customKinds.map((kind): [string, Subject[]] => [
-    `${kind.group}_${kind.plural}.yaml`,
-    [(scope) => crd(scope, kind)],
-  ]),
-);
+/** A file for each kind. */
+function definitions(kinds: readonly CustomKind[]): Record<string, Subject[]> {
+  return Object.fromEntries(
+    kinds.map((kind) => [`${kind.group}_${kind.plural}.yaml`, [(scope) => crd(scope, kind)]]),
+  );
+}
 
 const controller: Record<string, Subject[]> = {
   'namespaces.yaml': [namespaces],
@@ -46,7 +48,11 @@ function rights(grants: readonly Grant[]): Subject[] {
 /** YAML by path below `kustomize/`. */
 export function manifestFiles(): Map<string, string> {
   return new Map([
-    ...folder('base/crds', crds),
+    ...folder('base/crds', definitions(machineKinds)),
+    ...folder('base/infrastructure', {
+      ...definitions(infrastructureKinds),
+      'admission-policies.yaml': [admissionPolicies],
+    }),
     ...folder('base/controller', controller),
     ...Object.entries(components).map(([path, subjects]): [string, string] => [
       `components/${path}`,
