@@ -15,7 +15,7 @@ import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
-import { isFinished, replacementDelay } from './instance.ts';
+import { isFinished, replacementDelay } from '#controller/hollow-pod/instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './provider-status.ts';
 
