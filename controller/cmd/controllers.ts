@@ -1,4 +1,7 @@
 /** The controllers by the names that `--controllers` knows. */
+import { kubemarkClusterController } from '#controller/reconcilers/kubemarkcluster/controller.ts';
+import { kubemarkMachineController } from '#controller/reconcilers/kubemarkmachine/controller.ts';
+import { kubemarkMachineTemplateController } from '#controller/reconcilers/kubemarkmachinetemplate/controller.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
@@ -63,6 +66,33 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       ...base,
       machineDeployments: informers.machineDeployments(),
       machineSets: informers.machineSets(),
+    }),
+  kubemarkmachine: ({ base, informers, options }) =>
+    kubemarkMachineController({
+      ...base,
+      kubemarkMachines: informers.kubemarkMachines(),
+      machines: informers.clusterMachines(),
+      clusters: informers.clusters(),
+      pods: informers.clusterPods(),
+      concurrency: options['kubemarkmachine-concurrency'],
+      options: {
+        allowForeignSecrets: options['allow-cross-namespace-secrets'],
+        ...(options['kubemark-image'] !== '' && { kubemarkImage: options['kubemark-image'] }),
+        ...(options['hollow-node-image'] !== '' && {
+          hollowNodeImage: options['hollow-node-image'],
+        }),
+      },
+    }),
+  kubemarkmachinetemplate: ({ base, informers }) =>
+    kubemarkMachineTemplateController({
+      ...base,
+      templates: informers.kubemarkMachineTemplates(),
+    }),
+  kubemarkcluster: ({ base, informers }) =>
+    kubemarkClusterController({
+      ...base,
+      kubemarkClusters: informers.kubemarkClusters(),
+      clusters: informers.clusters(),
     }),
 };
 

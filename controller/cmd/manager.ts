@@ -40,6 +40,7 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
     log,
     namespace: options.namespace,
     podNamespace: options['pod-namespace'],
+    clusterAPIVersion: options['cluster-api-version'],
     resyncPeriod: options['sync-period'],
   });
   const base = { client, clock, log, metrics, events };

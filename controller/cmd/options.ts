@@ -12,6 +12,7 @@ import {
   type FlagValues,
   type Program,
 } from '#runtime/flags.ts';
+import { clusterAPIFlags } from './cluster-api-flags.ts';
 import { controllersFlag } from './controller-names.ts';
 
 const second = 1000;
@@ -48,6 +49,7 @@ const flags = {
       matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
     ),
   }),
+  ...clusterAPIFlags,
   controllers: controllersFlag(),
   'machine-concurrency': integerFlag({
     default: 10,

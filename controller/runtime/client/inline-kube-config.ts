@@ -33,7 +33,9 @@ export function inlineKubeConfig(text: string): InlineCluster {
   const user = entry(root, 'users', 'user', context['user']);
   const found = refused.find((name) => name in cluster || name in user);
   if (found !== undefined) {
-    throw new KubeConfigError(`"${found}" is not allowed: want data in place of files and programs`);
+    throw new KubeConfigError(
+      `"${found}" is not allowed: want data in place of files and programs`,
+    );
   }
   const server = textIn(cluster, 'server') ?? '';
   if (!URL.canParse(server)) throw new KubeConfigError(`"${server}" is not a server's URL`);

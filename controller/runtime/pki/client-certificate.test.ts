@@ -39,7 +39,14 @@ test('a request is signed with the key that it is for', (t) => {
   const key = newPrivateKey();
   const body = certificateRequest(subject, key).replaceAll(/-----.*-----/g, '');
   const [info, , signature] = elementsOf(Buffer.from(body, 'base64'));
-  t.true(verify('sha256', info ?? Buffer.of(), createPublicKey(key), signature?.subarray(3) ?? Buffer.of()));
+  t.true(
+    verify(
+      'sha256',
+      info ?? Buffer.of(),
+      createPublicKey(key),
+      signature?.subarray(3) ?? Buffer.of(),
+    ),
+  );
   t.true(info?.includes(publicKeyOf(key)));
 });
 

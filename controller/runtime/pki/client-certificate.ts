@@ -79,9 +79,11 @@ export function signCertificate(
 }
 
 function nameOf({ commonName, organization }: Subject): Buffer {
-  const part = (type: string, value: string): Buffer =>
-    der.set(der.sequence(der.objectIdentifier(type), der.utf8String(value)));
-  return der.sequence(part('2.5.4.10', organization), part('2.5.4.3', commonName));
+  return der.sequence(namePart('2.5.4.10', organization), namePart('2.5.4.3', commonName));
+}
+
+function namePart(type: string, value: string): Buffer {
+  return der.set(der.sequence(der.objectIdentifier(type), der.utf8String(value)));
 }
 
 /** As the issuer writes it, to the byte: verifiers compare it so. */

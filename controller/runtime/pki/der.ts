@@ -35,7 +35,7 @@ export function utcTime(milliseconds: number): Buffer {
 /** The elements inside the one that `der` is, each with its header. */
 export function elementsOf(der: Buffer): Buffer[] {
   const elements: Buffer[] = [];
-  for (let at = headerLength(der, 0); at < der.length; ) {
+  for (let at = headerLength(der, 0); at < der.length;) {
     const end = at + headerLength(der, at) + contentLength(der, at);
     elements.push(der.subarray(at, end));
     at = end;

@@ -1,0 +1,155 @@
+import { secrets } from '#api/core.ts';
+import type { Client, ObjectKey } from '#runtime/client/client.ts';
+import { ApiError, ifFound } from '#runtime/client/errors.ts';
+import { inlineKubeConfig, type InlineCluster } from '#runtime/client/inline-kube-config.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
+import { KubeConfigError } from '#runtime/client/kube-config.ts';
+import { formatKey } from '#runtime/client/object-key.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { messageOf } from '#runtime/error-text.ts';
+import { Waiting } from './waiting.ts';
+
+export interface RemoteClustersOptions {
+  /** Of the cluster that has the Secrets. */
+  client: Client;
+  clock: Clock;
+}
+
+export interface RemoteCluster {
+  readonly config: InlineCluster;
+  readonly client: Client;
+  /** What else the Secret says. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** Where a kubeconfig stands. */
+export interface SecretKey extends ObjectKey {
+  /** The name of the kubeconfig in the Secret's data. */
+  entry: string;
+}
+
+/** Milliseconds for which a Secret is not read again. */
+const secretLifetime = 10_000;
+/** Milliseconds that a server may take, and that one which did not answer is left alone. */
+const patience = 3_000;
+const truce = 5_000;
+
+interface Entry {
+  readAt: number;
+  version: string;
+  cluster: RemoteCluster;
+  close(): Promise<void>;
+}
+
+/**
+ * Clients of clusters that Secrets tell of: one for each, as long as its Secret says the same.
+ *
+ * A cluster that does not answer costs one worker `patience` every `truce`, however many machines it has.
+ */
+export class RemoteClusters {
+  readonly #options: RemoteClustersOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** When a cluster may be asked again, and what it answered last. */
+  readonly #silent = new Map<string, { until: number; message: string }>();
+
+  constructor(options: RemoteClustersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The cluster of a Secret; undefined when there is no such Secret.
+   *
+   * @throws Waiting when the Secret has no kubeconfig
+   */
+  async find(key: SecretKey, signal: AbortSignal): Promise<RemoteCluster | undefined> {
+    const id = formatKey(key);
+    const { clock, client } = this.#options;
+    const known = this.#entries.get(id);
+    if (known !== undefined && clock.monotonic() - known.readAt < secretLifetime) {
+      return known.cluster;
+    }
+    const secret = await ifFound(client.get(secrets, key, { signal }));
+    if (secret === undefined) {
+      this.#forget(id);
+      return undefined;
+    }
+    const { uid, resourceVersion } = secret.metadata;
+    const version = `${uid}/${resourceVersion}`;
+    const current = this.#entries.get(id); // perhaps made by another worker meanwhile
+    if (current?.version === version) {
+      current.readAt = clock.monotonic();
+      return current.cluster;
+    }
+    this.#forget(id);
+    const entry = this.#open(key, version, decodedData(secret.data ?? {}));
+    this.#entries.set(id, entry);
+    return entry.cluster;
+  }
+
+  /**
+   * Runs requests to a cluster.
+   *
+   * @throws Waiting when it does not answer, at once while it has just not answered
+   */
+  async ask<Answer>(cluster: RemoteCluster, requests: (timeout: number) => Promise<Answer>) {
+    const { server } = cluster.config;
+    const silent = this.#silent.get(server);
+    const now = this.#options.clock.monotonic();
+    if (silent !== undefined && now < silent.until) throw unreachable(server, silent.message);
+    // One worker tries; the others are not to wait beside it.
+    if (silent !== undefined) this.#silent.set(server, { ...silent, until: now + patience });
+    try {
+      const answer = await requests(patience);
+      this.#silent.delete(server);
+      return answer;
+    } catch (error) {
+      if (error instanceof ApiError) {
+        this.#silent.delete(server);
+        throw error;
+      }
+      const until = this.#options.clock.monotonic() + truce;
+      const message = messageOf(error);
+      this.#silent.set(server, { until, message });
+      throw unreachable(server, message);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map((entry) => entry.close()));
+  }
+
+  #open(key: SecretKey, version: string, data: Record<string, string>): Entry {
+    const { clock } = this.#options;
+    const config = kubeConfigIn(data, key);
+    const userAgent = 'cluster-api-provider-kubemark';
+    const client = new KubeClient({ config, clock, userAgent });
+    const cluster = { config, client, data };
+    return { readAt: clock.monotonic(), version, cluster, close: () => client.close() };
+  }
+
+  #forget(id: string): void {
+    // Not awaited: what is under way on the old connection fails, and is tried again on the new one.
+    void this.#entries.get(id)?.close();
+    this.#entries.delete(id);
+  }
+}
+
+function kubeConfigIn(data: Record<string, string>, key: SecretKey): InlineCluster {
+  const where = `Secret ${key.namespace}/${key.name}, entry ${key.entry}`;
+  try {
+    return inlineKubeConfig(data[key.entry] ?? '');
+  } catch (error) {
+    if (!(error instanceof KubeConfigError)) throw error;
+    throw new Waiting('InvalidKubeconfig', `${where}: ${error.message}`, secretLifetime);
+  }
+}
+
+function unreachable(server: string, message: string): Waiting {
+  return new Waiting('ClusterUnreachable', `${server} does not answer: ${message}`, truce);
+}
+
+function decodedData(data: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()]),
+  );
+}

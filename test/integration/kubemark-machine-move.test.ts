@@ -1,0 +1,139 @@
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { pausedAnnotation } from '#api/cluster-api/core.ts';
+import { pods, secrets } from '#api/core.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import {
+  Core,
+  machineWithReason,
+  namespace,
+  startClusterAPI,
+  startProvider,
+} from '#test/helpers/cluster-api.ts';
+import { startStory } from '#test/helpers/story.ts';
+
+const hollowCluster = { kubemarkHollowPodClusterSecretRef: { name: 'hollow' } };
+
+/** Every write that managers send to the cluster from now on. */
+function writesOf(story: Awaited<ReturnType<typeof startStory>>): string[] {
+  const writes: string[] = [];
+  story.cluster.server.onRequest(({ verb, resource, userAgent }) => {
+    const isRead = ['get', 'list', 'watch'].includes(verb);
+    if (userAgent.startsWith('manager') && !isRead) writes.push(`${verb} ${resource}`);
+  });
+  return writes;
+}
+
+test('a paused machine is told so, and then not written, whatever happens to it', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker');
+  await machineWithReason(all, 'worker', 'Provisioned');
+  await core.patchCluster('test', { spec: { paused: true } });
+  await story.eventually('it is told', async () => {
+    const { conditions = [] } = (await core.infrastructure('worker'))?.status ?? {};
+    return conditions.some(({ type, status }) => type === 'Paused' && status === 'True');
+  });
+  const writes = writesOf(story);
+  await story.client.delete(pods, { namespace, name: 'worker' }, { gracePeriodSeconds: 0 });
+  await core.deleteInfrastructure('worker');
+  await story.advance(60);
+  t.deepEqual(writes, []);
+  t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
+
+  await core.patchCluster('test', { spec: { paused: false } });
+  await story.eventually('the machine is gone', async () => {
+    await story.clock.advance(400);
+    return (await core.infrastructure('worker')) === undefined;
+  });
+  t.deepEqual(await core.nodeSecrets(), []);
+});
+
+test('a machine paused by annotation is left alone from its birth', async (t) => {
+  const { story, core } = await startClusterAPI(t, { manager: false });
+  await core.createMachine('worker');
+  const paused = { metadata: { annotations: { [pausedAnnotation]: '' } } };
+  await story.client.patch(kubemarkMachines, { namespace, name: 'worker' }, paused);
+  startProvider(story.cluster);
+  const machine = await story.eventually('it is told', async () => {
+    const found = await core.infrastructure('worker');
+    return found?.status !== undefined && found;
+  });
+  t.is(machine.metadata.finalizers, undefined);
+  t.like(machine.status?.conditions, [
+    { type: 'Paused', message: `KubemarkMachine has the ${pausedAnnotation} annotation` },
+  ]);
+});
+
+/** A management cluster whose hollow Pods run in, and whose nodes join, another one. */
+async function startManagement(t: ExecutionContext, kubeconfig: string) {
+  const story = await startStory(t, { manager: false });
+  const core = new Core(story.client);
+  await core.install(story.cluster);
+  await core.createCluster('test', kubeconfig);
+  await story.client.create(secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'hollow', namespace },
+    data: { kubeconfig: Buffer.from(kubeconfig).toString('base64') },
+  });
+  return { story, core };
+}
+
+test('clusterctl move kills no hollow Pod, and the target adopts it', async (t) => {
+  const workload = await startStory(t, { manager: false });
+  const kubeconfig = workload.cluster.server.kubeconfig();
+  const there = new Core(workload.client);
+  const source = await startManagement(t, kubeconfig);
+  startProvider(source.story.cluster);
+  await source.core.createMachine('worker', hollowCluster);
+  const isProvisioned = async (core: Core, story: typeof workload): Promise<boolean> => {
+    await there.sign();
+    await Promise.all([story.clock.advance(400), workload.clock.advance(400)]);
+    return (await core.infrastructure('worker'))?.status?.ready === true;
+  };
+  const { story } = source;
+  await story.eventually('the machine is provisioned', () => isProvisioned(source.core, story));
+  const [pod] = await there.pods();
+
+  // Pause, copy without status, delete, and take the finalizers off.
+  await source.core.patchCluster('test', { spec: { paused: true } });
+  await story.quiet();
+  const moved = await source.core.infrastructure('worker');
+  const target = await startManagement(t, kubeconfig);
+  await target.core.patchCluster('test', { spec: { paused: true } });
+  startProvider(target.story.cluster);
+  const { labels = {}, annotations = {}, finalizers = [] } = moved?.metadata ?? {};
+  await target.story.client.create(kubemarkMachines, {
+    apiVersion: 'infrastructure.cluster.x-k8s.io/v1alpha4',
+    kind: 'KubemarkMachine',
+    metadata: { name: 'worker', namespace, labels, annotations, finalizers },
+    spec: moved?.spec ?? {},
+  });
+  await target.core.adopt('worker');
+  const forMove = { 'clusterctl.cluster.x-k8s.io/delete-for-move': '' };
+  const key = { namespace, name: 'worker' };
+  await story.client.patch(kubemarkMachines, key, { metadata: { annotations: forMove } });
+  await source.core.deleteInfrastructure('worker');
+  await story.client.patch(kubemarkMachines, key, { metadata: { finalizers: null } });
+  await story.advance(30);
+  t.is(await source.core.infrastructure('worker'), undefined);
+
+  await target.core.patchCluster('test', { spec: { paused: false } });
+  await target.story.eventually('the target has taken over', () =>
+    isProvisioned(target.core, target.story),
+  );
+  const [after, ...more] = await there.pods();
+  t.is(after?.metadata.uid, pod?.metadata.uid);
+  t.deepEqual(more, []);
+  t.deepEqual(await there.nodeSecrets(), ['worker-kubemark-config']);
+  t.is((await target.core.infrastructure('worker'))?.spec?.providerID, moved?.spec?.providerID);
+
+  await target.core.deleteInfrastructure('worker');
+  await target.story.eventually('the machine is gone', async () => {
+    await Promise.all([target.story.clock.advance(1000), workload.clock.advance(1000)]);
+    return (await target.core.infrastructure('worker')) === undefined;
+  });
+  t.deepEqual(await there.pods(), []);
+  t.deepEqual(await there.nodeSecrets(), []);
+});

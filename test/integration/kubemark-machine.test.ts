@@ -1,0 +1,163 @@
+import test from 'ava';
+import { kubemarkMachineFinalizer } from '#api/infrastructure/v1alpha4/labels.ts';
+import { pods, secrets } from '#api/core.ts';
+import {
+  coreClusters,
+  coreMachines,
+  machineWithReason,
+  namespace,
+  readyOf,
+  startClusterAPI,
+} from '#test/helpers/cluster-api.ts';
+
+test('a machine becomes a node, and both contracts are told', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', {}, { machine: { failureDomain: 'zone-a' } });
+  const machine = await machineWithReason(all, 'worker', 'Provisioned');
+  t.is(machine.spec?.providerID, 'kubemark://worker');
+  t.like(machine.status, {
+    ready: true,
+    initialization: { provisioned: true },
+    failureDomain: 'zone-a',
+  });
+  t.deepEqual(
+    machine.status?.addresses?.map(({ type }) => type),
+    ['Hostname', 'InternalIP'],
+  );
+  t.is(readyOf(machine)?.status, 'True');
+  t.is(readyOf(machine)?.observedGeneration, machine.metadata.generation);
+  const node = await story.eventually('there is a Node', () => story.node('worker'));
+  t.is(node.spec?.providerID, 'kubemark://worker');
+  t.is(node.metadata.labels?.['topology.kubernetes.io/zone'], 'zone-a');
+  t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
+});
+
+test('it says what it waits for: owner, infrastructure, bootstrap data, control plane', async (t) => {
+  const all = await startClusterAPI(t);
+  const { core } = all;
+  await core.patchCluster('test', { status: { initialization: null } }, 'status');
+  await core.createOrphan('worker');
+  const orphan = await machineWithReason(all, 'worker', 'WaitingForOwner');
+  t.is(orphan.metadata.finalizers, undefined);
+  await core.adopt('worker', { bootstrap: false });
+  const waiting = await machineWithReason(all, 'worker', 'WaitingForClusterInfrastructureReady');
+  t.deepEqual(waiting.metadata.finalizers, [kubemarkMachineFinalizer]);
+  const provisioned = { status: { initialization: { infrastructureProvisioned: true } } };
+  await core.patchCluster('test', provisioned, 'status');
+  await machineWithReason(all, 'worker', 'WaitingForBootstrapData');
+  t.deepEqual(await core.pods(), []);
+  await core.patchMachine('worker', { spec: { bootstrap: { dataSecretName: 'data' } } });
+  t.true((await machineWithReason(all, 'worker', 'Provisioned')).status?.ready);
+});
+
+test('Ready is False while the Pod is not there, and a lost Pod comes back', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', { image: 'example.com/unknown' });
+  const machine = await machineWithReason(all, 'worker', 'ImagePullFailed');
+  t.false(machine.status?.initialization?.provisioned);
+  await core.createMachine('other');
+  await machineWithReason(all, 'other', 'Provisioned');
+  const before = (await core.pods()).find(({ metadata }) => metadata.name === 'other');
+  await story.client.delete(pods, { namespace, name: 'other' }, { gracePeriodSeconds: 0 });
+  await story.eventually('another Pod runs', async () => {
+    await story.clock.advance(400);
+    const pod = (await core.pods()).find(({ metadata }) => metadata.name === 'other');
+    return pod?.metadata.uid !== before?.metadata.uid && pod?.status?.phase === 'Running';
+  });
+  t.true(
+    (await machineWithReason(all, 'other', 'Provisioned')).status?.initialization?.provisioned,
+  );
+});
+
+test('a machine that is to fail with its Pod does, for good', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', { instanceLossPolicy: 'Fail' });
+  await machineWithReason(all, 'worker', 'Provisioned');
+  await story.client.delete(pods, { namespace, name: 'worker' }, { gracePeriodSeconds: 0 });
+  const { status } = await machineWithReason(all, 'worker', 'InstanceLost');
+  t.like(status, { failureReason: 'InstanceLost', initialization: { provisioned: true } });
+  t.deepEqual(await core.pods(), []);
+});
+
+test('deletion takes Pod and Secret along, with Machine, Cluster and API server gone', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker');
+  await machineWithReason(all, 'worker', 'Provisioned');
+  await story.client.delete(secrets, { namespace, name: 'test-kubeconfig' });
+  await story.client.delete(coreClusters, { namespace, name: 'test' });
+  await story.client.delete(coreMachines, { namespace, name: 'worker' });
+  await core.deleteInfrastructure('worker');
+  await story.eventually('the machine is gone', async () => {
+    await story.clock.advance(400);
+    return (await core.infrastructure('worker')) === undefined;
+  });
+  t.deepEqual(await core.pods(), []);
+  t.deepEqual(await core.nodeSecrets(), []);
+  t.not(await story.node('worker'), undefined); // core's to delete
+});
+
+for (const [kubeconfig, reason] of [
+  ['just words', 'InvalidKubeconfig'],
+  [
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+      clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1' } }],
+      users: [{ name: 'a', user: {} }],
+    }),
+    'ClusterUnreachable',
+  ],
+] as const) {
+  test(`a cluster that is ${reason} is told, and keeps no other waiting`, async (t) => {
+    const all = await startClusterAPI(t);
+    const { core } = all;
+    await core.createCluster('bad', kubeconfig);
+    await core.createMachine('lost', {}, { cluster: 'bad' });
+    await core.createMachine('worker');
+    await machineWithReason(all, 'lost', reason);
+    await machineWithReason(all, 'worker', 'Provisioned');
+    await core.deleteInfrastructure('lost');
+    await all.story.eventually('the machine is gone', async () => {
+      await all.story.clock.advance(400);
+      return (await core.infrastructure('lost')) === undefined;
+    });
+    t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
+  });
+}
+
+test('bad names in maps are a condition that names the field, and deletion works', async (t) => {
+  const all = await startClusterAPI(t);
+  const { core } = all;
+  await core.createMachine('worker', { kubemarkOptions: { nodeLabels: { 'no label': 'a' } } });
+  const machine = await machineWithReason(all, 'worker', 'InvalidConfiguration');
+  t.regex(
+    readyOf(machine)?.message ?? '',
+    /^spec\.kubemarkOptions\.nodeLabels: "no label" is not a label key/,
+  );
+  await core.deleteInfrastructure('worker');
+  await all.story.eventually('the machine is gone', async () => {
+    await all.story.clock.advance(400);
+    return (await core.infrastructure('worker')) === undefined;
+  });
+  t.deepEqual(await core.pods(), []);
+});
+
+const refused: object[] = [
+  { kubemarkOptions: { extendedResources: { cpu: 'many' } } },
+  { kubemarkOptions: { nodeLabels: { a: 'no value' } } },
+  { kubemarkOptions: { registerWithTaints: [{ key: 'a', effect: 'Sometimes' }] } },
+  { deletionTimeout: '-5s' },
+  { runtime: 'Magic' },
+];
+
+for (const spec of refused) {
+  test(`${JSON.stringify(spec)} is refused at admission`, async (t) => {
+    const { core } = await startClusterAPI(t, { manager: false });
+    const create = core.createOrphan('worker', Object.assign({}, spec));
+    await t.throwsAsync(create, { name: 'ApiError', message: /is invalid/ });
+  });
+}
