@@ -26,7 +26,7 @@ const conditionSchema = Type.Object({
     description: 'When the status last changed.',
   }),
   reason: Type.String({ description: 'A word for programs.' }),
-  message: Type.String({ description: 'A sentence for people; may be empty.' }),
+  message: Type.String({ description: 'A sentence for people.' }),
 });
 
 /** `meta/v1 Condition`, which both contracts can read. */

@@ -37,7 +37,7 @@ export function summarize(
     type: 'Paused',
     status: isPaused ? 'True' : 'False',
     reason: isPaused ? 'Paused' : 'NotPaused',
-    message: pauses.join(', '),
+    message: isPaused ? pauses.join(', ') : 'Nobody has paused it',
   };
   const conditions = setCondition(status.conditions ?? [], paused, now);
   if (isPaused) return { ...status, conditions };
@@ -51,7 +51,9 @@ export function summarize(
     type: 'Ready',
     status: isProvisioned ? 'True' : 'False',
     reason: isProvisioned ? 'Provisioned' : 'WaitingForControlPlaneEndpoint',
-    message: isProvisioned ? '' : 'neither this object nor its Cluster names an API server yet',
+    message: isProvisioned
+      ? 'The API server is known'
+      : 'neither this object nor its Cluster names an API server yet',
   };
   return {
     ...status,

@@ -125,7 +125,8 @@ function newRequest(name: string, subject: Subject, privateKey: string): Certifi
     spec: {
       request: Buffer.from(certificateRequest(subject, privateKey)).toString('base64'),
       signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
-      usages: ['digital signature', 'client auth'],
+      // Servers before 1.27 want all three, whatever the key; later ones take them.
+      usages: ['digital signature', 'key encipherment', 'client auth'],
     },
   };
 }

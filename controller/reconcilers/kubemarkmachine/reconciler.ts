@@ -135,7 +135,7 @@ export class KubemarkMachineReconciler implements Reconciler {
     if (isTold || after === undefined || after.reason.startsWith('WaitingFor')) return;
     const type = after.status === 'True' || after.reason === 'Deleting' ? 'Normal' : 'Warning';
     if (after.reason === 'PodPending' || after.reason === 'StartupDelay') return;
-    this.#deps.events.event(machine, type, after.reason, after.message || `Ready: ${after.status}`);
+    this.#deps.events.event(machine, type, after.reason, after.message);
   }
 }
 

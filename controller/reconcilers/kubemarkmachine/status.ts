@@ -62,7 +62,13 @@ export function summarizePause(
   return { ...before, conditions: setCondition(before.conditions ?? [], paused, now) };
 }
 
-const notPaused: Wanted = { type: 'Paused', status: 'False', reason: 'NotPaused', message: '' };
+/** No message is empty: API servers of old take that for `null`, and refuse the whole status. */
+const notPaused: Wanted = {
+  type: 'Paused',
+  status: 'False',
+  reason: 'NotPaused',
+  message: 'Nobody has paused it',
+};
 
 function readiness(
   { isDeleting, problem, pod, nodeName }: Observed,
@@ -70,7 +76,12 @@ function readiness(
   podProblem: { reason: string; message: string } | undefined,
 ): Wanted {
   if (isRunning) {
-    return { type: 'Ready', status: 'True', reason: 'Provisioned', message: '' };
+    return {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Provisioned',
+      message: 'The hollow node runs',
+    };
   }
   const no = { type: 'Ready', status: 'False' };
   if (problem !== undefined) {
@@ -79,7 +90,7 @@ function readiness(
       ? { ...no, reason: 'Deleting', message: `${problem.reason}: ${message}` }
       : { ...no, reason: problem.reason, message };
   }
-  if (isDeleting) return { ...no, reason: 'Deleting', message: '' };
+  if (isDeleting) return { ...no, reason: 'Deleting', message: 'The machine goes' };
   if (pod !== undefined && podProblem !== undefined) return { ...no, ...podProblem };
   return { ...no, reason: 'NotProvisioned', message: `there is no Pod ${nodeName}` };
 }
