@@ -15,7 +15,7 @@ import type { Deps, Scope } from './scope.ts';
 import { Waiting } from './waiting.ts';
 
 /** Milliseconds until a cluster is asked again whether it has signed, and whether a Secret is there. */
-const signingPause = 300;
+const signingPause = 500;
 const secretPause = 5_000;
 /** Of a refusal, which only people can take back. */
 const refusalPause = 60_000;

@@ -6,8 +6,9 @@ import {
   type KubemarkMachine,
 } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { kubemarkMachineAnnotation } from '#api/infrastructure/v1alpha4/labels.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Informer, InformerEvent } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
+import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
@@ -64,7 +65,7 @@ export function kubemarkMachineController(options: KubemarkMachineControllerOpti
     }),
   });
   return controller
-    .watch(informer, enqueueSelf)
+    .watch(informer, enqueueSelf, isMoreThanStatus)
     .watch(machines, enqueueMapped(machineOf))
     .watch(
       clusters,
@@ -73,6 +74,18 @@ export function kubemarkMachineController(options: KubemarkMachineControllerOpti
       ),
     )
     .watch(pods, enqueueMapped(machineOfPod));
+}
+
+/** Nobody else writes the status, and our own writes are no news. A resync is the same version twice. */
+function isMoreThanStatus(event: InformerEvent<KubemarkMachine>): boolean {
+  if (event.type !== 'updated' || event.old === event.object) return true;
+  return !isDeepEqual(wishes(event.old), wishes(event.object));
+}
+
+/** What others may change to make us act. */
+function wishes({ metadata, spec }: KubemarkMachine): object {
+  const { labels, annotations, finalizers, ownerReferences, deletionTimestamp } = metadata;
+  return { spec, labels, annotations, finalizers, ownerReferences, deletionTimestamp };
 }
 
 function clusterOf({ metadata: { namespace, labels } }: KubemarkMachine): string[] {

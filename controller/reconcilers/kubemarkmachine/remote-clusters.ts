@@ -33,6 +33,18 @@ const secretLifetime = 10_000;
 /** Milliseconds that a server may take, and that one which did not answer is left alone. */
 const patience = 3_000;
 const truce = 5_000;
+/** Milliseconds after which those look again who did not want to wait for an answer. */
+const trialPause = 500;
+
+/** What is known of a server. */
+interface Trust {
+  /** It has answered the last request. */
+  isProven: boolean;
+  isTried: boolean;
+  /** Monotonic time. */
+  silentUntil: number;
+  message?: string;
+}
 
 interface Entry {
   readAt: number;
@@ -44,13 +56,13 @@ interface Entry {
 /**
  * Clients of clusters that Secrets tell of: one for each, as long as its Secret says the same.
  *
- * A cluster that does not answer costs one worker `patience` every `truce`, however many machines it has.
+ * A cluster that does not answer costs one worker `patience` every `truce`, however many machines it
+ * has; one that falls silent costs that of each worker, once.
  */
 export class RemoteClusters {
   readonly #options: RemoteClustersOptions;
   readonly #entries = new Map<string, Entry>();
-  /** When a cluster may be asked again, and what it answered last. */
-  readonly #silent = new Map<string, { until: number; message: string }>();
+  readonly #trust = new Map<string, Trust>();
 
   constructor(options: RemoteClustersOptions) {
     this.#options = options;
@@ -89,28 +101,34 @@ export class RemoteClusters {
   /**
    * Runs requests to a cluster.
    *
-   * @throws Waiting when it does not answer, at once while it has just not answered
+   * @throws Waiting when it does not answer; at once while it has just not answered, or is being tried
    */
-  async ask<Answer>(cluster: RemoteCluster, requests: (timeout: number) => Promise<Answer>) {
+  async ask<Answer>(
+    cluster: RemoteCluster,
+    requests: (timeout: number) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { clock } = this.#options;
     const { server } = cluster.config;
-    const silent = this.#silent.get(server);
-    const now = this.#options.clock.monotonic();
-    if (silent !== undefined && now < silent.until) throw unreachable(server, silent.message);
-    // One worker tries; the others are not to wait beside it.
-    if (silent !== undefined) this.#silent.set(server, { ...silent, until: now + patience });
+    const trust = this.#trust.get(server) ?? { isProven: false, isTried: false, silentUntil: 0 };
+    this.#trust.set(server, trust);
+    if (!trust.isProven) {
+      if (clock.monotonic() < trust.silentUntil) throw unreachable(server, trust.message);
+      // The other workers are not to wait beside the one that tries.
+      if (trust.isTried) throw pending(server, trust.message);
+    }
+    trust.isTried = true;
     try {
       const answer = await requests(patience);
-      this.#silent.delete(server);
+      trust.isProven = true;
       return answer;
     } catch (error) {
-      if (error instanceof ApiError) {
-        this.#silent.delete(server);
-        throw error;
-      }
-      const until = this.#options.clock.monotonic() + truce;
-      const message = messageOf(error);
-      this.#silent.set(server, { until, message });
-      throw unreachable(server, message);
+      trust.isProven = error instanceof ApiError;
+      if (trust.isProven) throw error;
+      trust.silentUntil = clock.monotonic() + truce;
+      trust.message = messageOf(error);
+      throw unreachable(server, trust.message);
+    } finally {
+      trust.isTried = false;
     }
   }
 
@@ -144,7 +162,12 @@ function kubeConfigIn(data: Record<string, string>, key: SecretKey): InlineClust
   }
 }
 
-function unreachable(server: string, message: string): Waiting {
+function pending(server: string, message: string | undefined): Waiting {
+  if (message !== undefined) return unreachable(server, message); // as long as it is not better
+  return new Waiting('WaitingForConnection', `asking ${server}`, trialPause);
+}
+
+function unreachable(server: string, message = 'no answer'): Waiting {
   return new Waiting('ClusterUnreachable', `${server} does not answer: ${message}`, truce);
 }
 
