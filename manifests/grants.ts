@@ -6,9 +6,15 @@ import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
+import { clusterAPIGroup } from '#api/cluster-api/core.ts';
+import { kubemarkClusters } from '#api/infrastructure/v1alpha4/kubemark-cluster.ts';
+import { kubemarkMachineTemplates } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import {
   hollowNodeName,
+  infrastructureName,
+  infrastructureNamespace,
   kubemarkName,
   leaderElectionName,
   leaseName,
@@ -16,10 +22,16 @@ import {
   podNamespace,
   systemNamespace,
 } from './names.ts';
-import type { Grant } from './roles.ts';
+import type { Grant, Rule } from './roles.ts';
 
 /** The manager's ServiceAccount. */
 export const manager = { name: managerName, namespace: systemNamespace };
+
+/** The ServiceAccount of the manager for Cluster API. */
+export const infrastructureManager = {
+  name: infrastructureName,
+  namespace: infrastructureNamespace,
+};
 
 /** The ServiceAccount of hollow-node Pods. */
 export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
@@ -61,6 +73,37 @@ export const managerGrants: readonly Grant[] = [
     namespace: podNamespace,
     subject: manager,
     rules: [{ group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete'] }],
+  },
+];
+
+const infrastructureKinds = [kubemarkMachines, kubemarkMachineTemplates, kubemarkClusters];
+
+/**
+ * Pods and Secrets live beside their KubemarkMachines, so anywhere; but Secrets cannot be listed, and
+ * nothing of core's can be written.
+ */
+export const infrastructureGrants: readonly Grant[] = [
+  {
+    name: infrastructureName,
+    subject: infrastructureManager,
+    rules: [
+      ...infrastructureKinds.flatMap(({ group: own, plural: resource }): Rule[] => [
+        { group: own, resource, verbs: ['list', 'watch'] },
+        { group: own, resource: `${resource}/status`, verbs: ['patch'] },
+      ]),
+      { group: kubemarkMachines.group, resource: kubemarkMachines.plural, verbs: ['patch'] },
+      // For owner references that hold up a foreground deletion, where admission asks who may.
+      {
+        group: kubemarkMachines.group,
+        resource: `${kubemarkMachines.plural}/finalizers`,
+        verbs: ['update'],
+      },
+      { group: clusterAPIGroup, resource: 'machines', verbs: ['list', 'watch'] },
+      { group: clusterAPIGroup, resource: 'clusters', verbs: ['list', 'watch'] },
+      { group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+      { group: '', resource: 'secrets', verbs: ['get', 'create', 'patch', 'delete'] },
+      { group: '', resource: 'events', verbs: ['create', 'patch'] },
+    ],
   },
 ];
 

@@ -6,14 +6,20 @@ import type { CustomKind } from '#api/custom-kind.ts';
 import { infrastructureKinds, machineKinds } from '#api/kinds.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { crd } from './crds.ts';
-import { deployment } from './deployment.ts';
+import { deployment, infrastructureDeployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
-import { hollowNodeGrants, kubemarkGrants, leaderElectionGrants, managerGrants } from './grants.ts';
+import {
+  hollowNodeGrants,
+  infrastructureGrants,
+  kubemarkGrants,
+  leaderElectionGrants,
+  managerGrants,
+} from './grants.ts';
 import { metricsService, podMonitor } from './monitoring.ts';
-import { namespaces } from './namespaces.ts';
+import { infrastructureNamespaces, namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
 import { grant, type Grant } from './roles.ts';
-import { serviceAccounts } from './service-accounts.ts';
+import { infrastructureServiceAccount, serviceAccounts } from './service-accounts.ts';
 
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
@@ -34,6 +40,7 @@ const controller: Record<string, Subject[]> = {
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
+  'admission-policies/admission-policies.yaml': [admissionPolicies],
   'kubemark/rbac.yaml': rights(kubemarkGrants),
   'leader-election/rbac.yaml': rights(leaderElectionGrants),
   'leader-election/disruption-budget.yaml': [disruptionBudget],
@@ -51,7 +58,9 @@ export function manifestFiles(): Map<string, string> {
     ...folder('base/crds', definitions(machineKinds)),
     ...folder('base/infrastructure', {
       ...definitions(infrastructureKinds),
-      'admission-policies.yaml': [admissionPolicies],
+      'namespace.yaml': [infrastructureNamespaces],
+      'rbac.yaml': [infrastructureServiceAccount, ...rights(infrastructureGrants)],
+      'deployment.yaml': [infrastructureDeployment],
     }),
     ...folder('base/controller', controller),
     ...Object.entries(components).map(([path, subjects]): [string, string] => [
