@@ -100,7 +100,11 @@ export const infrastructureGrants: readonly Grant[] = [
       },
       { group: clusterAPIGroup, resource: 'machines', verbs: ['list', 'watch'] },
       { group: clusterAPIGroup, resource: 'clusters', verbs: ['list', 'watch'] },
-      { group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+      {
+        group: '',
+        resource: 'pods',
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
       { group: '', resource: 'secrets', verbs: ['get', 'create', 'patch', 'delete'] },
       { group: '', resource: 'events', verbs: ['create', 'patch'] },
     ],

@@ -17,11 +17,12 @@ import {
   type KubemarkMachine,
 } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { identityKey } from '#api/infrastructure/v1alpha4/labels.ts';
+import type { ManagerOptions } from '#controller/cmd/options.ts';
 import type { LocalCluster } from '#local/cluster.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound, isConflict } from '#runtime/client/errors.ts';
 import { controllerReference } from '#runtime/owner-references.ts';
-import { publicKeyOf, newPrivateKey, signCertificate } from '#runtime/pki/client-certificate.ts';
+import { newPrivateKey, publicKeyOf, signCertificate } from '#runtime/pki/client-certificate.ts';
 import { startStory, type Story } from './story.ts';
 
 export const coreMachines = clusterMachines('v1beta2');
@@ -53,8 +54,13 @@ export async function startClusterAPI(
 }
 
 /** Runs a manager with the controllers for Cluster API; aborting the signal kills it. */
-export function startProvider(cluster: LocalCluster, client?: Client, life?: AbortSignal): void {
-  const flags = { controllers: clusterAPIControllers };
+export function startProvider(
+  cluster: LocalCluster,
+  client?: Client,
+  life?: AbortSignal,
+  more: Partial<ManagerOptions> = {},
+): void {
+  const flags = { controllers: clusterAPIControllers, ...more };
   cluster.run((signal) =>
     cluster
       .createManager(client, flags)
@@ -208,15 +214,26 @@ export function readyOf(machine: KubemarkMachine | undefined) {
 }
 
 /** The embedded API server asks nobody who they are. */
-async function someCertificate(): Promise<string> {
+export async function someCertificate(): Promise<string> {
+  const subject = { commonName: 'system:node:any', organization: 'system:nodes' };
+  const validity = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2049, 0, 1) };
+  return signCertificate(subject, publicKeyOf(newPrivateKey()), await authority(), validity);
+}
+
+/** What core's Secret of a cluster's CA holds. */
+export async function authorityData(): Promise<Record<string, string>> {
+  const { certificate, key } = await authority();
+  return {
+    'tls.crt': Buffer.from(certificate).toString('base64'),
+    'tls.key': Buffer.from(key).toString('base64'),
+  };
+}
+
+async function authority(): Promise<{ certificate: string; key: string }> {
   const folder = new URL('../../controller/runtime/pki/testdata/', import.meta.url);
   const certificate = await readFile(new URL('ec.pem', folder), 'utf8');
   const key = await readFile(new URL('ec.key.pem', folder), 'utf8');
-  const subject = { commonName: 'system:node:any', organization: 'system:nodes' };
-  const from = Date.UTC(2020, 0, 1);
-  const validity = { from, to: Date.UTC(2049, 0, 1) };
-  const publicKey = publicKeyOf(newPrivateKey());
-  return signCertificate(subject, publicKey, { certificate, key }, validity);
+  return { certificate, key };
 }
 
 function definition(kind: { kind: string; plural: string; group: string }) {

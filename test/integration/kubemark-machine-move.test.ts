@@ -3,10 +3,12 @@ import test from 'ava';
 import { pausedAnnotation } from '#api/cluster-api/core.ts';
 import { pods, secrets } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { hollowNodeImage } from '#local/programs.ts';
 import {
   Core,
   machineWithReason,
   namespace,
+  someCertificate,
   startClusterAPI,
   startProvider,
 } from '#test/helpers/cluster-api.ts';
@@ -136,4 +138,50 @@ test('clusterctl move kills no hollow Pod, and the target adopts it', async (t) 
   });
   t.deepEqual(await there.pods(), []);
   t.deepEqual(await there.nodeSecrets(), []);
+});
+
+test('what the existing provider has made is adopted as it is, and goes with its machine', async (t) => {
+  const all = await startClusterAPI(t, { manager: false });
+  const { story, core } = all;
+  const name = 'worker';
+  const spec = {
+    automountServiceAccountToken: false,
+    containers: [
+      {
+        name: 'hollow-node',
+        image: hollowNodeImage,
+        args: ['--morph=kubelet', '--name=worker', '--extended-resources=cpu=1,memory=4G'],
+      },
+    ],
+  };
+  const labels = { app: 'hollow-node' };
+  const { metadata } = await story.client.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels },
+    spec,
+  });
+  const certificate = Buffer.from(await someCertificate()).toString('base64');
+  await story.client.create(secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'worker-kubemark-config', namespace },
+    data: { kubeconfig: '', 'cert.pem': certificate },
+  });
+  await core.createMachine(name, { providerID: 'kubemark://worker' });
+  startProvider(story.cluster);
+  await machineWithReason(all, name, 'Provisioned');
+  t.deepEqual(
+    (await core.pods()).map((pod) => pod.metadata.uid),
+    [metadata.uid],
+  );
+  t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
+
+  await core.deleteInfrastructure(name);
+  await story.eventually('the machine is gone', async () => {
+    await story.clock.advance(400);
+    return (await core.infrastructure(name)) === undefined;
+  });
+  t.deepEqual(await core.pods(), []);
+  t.deepEqual(await core.nodeSecrets(), []);
 });

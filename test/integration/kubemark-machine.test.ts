@@ -1,13 +1,15 @@
 import test from 'ava';
 import { kubemarkMachineFinalizer } from '#api/infrastructure/v1alpha4/labels.ts';
-import { pods, secrets } from '#api/core.ts';
+import { certificateSigningRequests, pods, secrets } from '#api/core.ts';
 import {
+  authorityData,
   coreClusters,
   coreMachines,
   machineWithReason,
   namespace,
   readyOf,
   startClusterAPI,
+  startProvider,
 } from '#test/helpers/cluster-api.ts';
 
 test('a machine becomes a node, and both contracts are told', async (t) => {
@@ -144,6 +146,38 @@ test('bad names in maps are a condition that names the field, and deletion works
     return (await core.infrastructure('worker')) === undefined;
   });
   t.deepEqual(await core.pods(), []);
+});
+
+test('core before 1.11 is understood: its version, its references, its fields', async (t) => {
+  const all = await startClusterAPI(t, { manager: false });
+  const { story, core } = all;
+  startProvider(story.cluster, undefined, undefined, { 'cluster-api-version': 'v1beta1' });
+  const status = { initialization: null, infrastructureReady: true };
+  await core.patchCluster('test', { status }, 'status');
+  const infrastructureRef = {
+    apiVersion: 'infrastructure.cluster.x-k8s.io/v1alpha4',
+    kind: 'KubemarkMachine',
+    name: 'worker',
+    namespace,
+  };
+  await core.createMachine('worker', {}, { machine: { infrastructureRef } });
+  const machine = await machineWithReason(all, 'worker', 'Provisioned');
+  t.like(machine, { spec: { providerID: 'kubemark://worker' }, status: { ready: true } });
+});
+
+test("with the key of the cluster's CA nobody asks the workload cluster to sign", async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', { credentials: 'ClusterCA' });
+  await machineWithReason(all, 'worker', 'WaitingForClusterCA');
+  await story.client.create(secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'test-ca', namespace },
+    data: await authorityData(),
+  });
+  await machineWithReason(all, 'worker', 'Provisioned');
+  t.deepEqual((await story.client.list(certificateSigningRequests)).items, []);
 });
 
 const refused: object[] = [

@@ -9,7 +9,7 @@ import { newPrivateKey } from '#runtime/pki/client-certificate.ts';
 import type { Context } from '#runtime/reconcile.ts';
 import { findWorkloadCluster, requestCertificate, signWithClusterCA } from './certificate.ts';
 import type { HollowCluster } from './hollow-cluster.ts';
-import { isOurs, ownMetadata, secretName } from './own-objects.ts';
+import { adoption, isInherited, isOurs, ownMetadata, secretName } from './own-objects.ts';
 import type { Deps, Scope } from './scope.ts';
 import { Waiting } from './waiting.ts';
 
@@ -44,7 +44,10 @@ export async function reconcileCredentials(
   const stored = await hollow.ask((client, timeout) =>
     ifFound(client.get(secrets, key, { signal, timeout })),
   );
-  if (stored !== undefined && !isOurs(stored, scope)) {
+  if (stored !== undefined && isInherited(stored)) {
+    const patch = adoption(scope);
+    await hollow.ask((client, timeout) => client.patch(secrets, key, patch, { signal, timeout }));
+  } else if (stored !== undefined && !isOurs(stored, scope)) {
     const where = `${key.namespace}/${key.name}`;
     throw new Waiting('NameTaken', `there is another Secret ${where}`, renewalRetry);
   }

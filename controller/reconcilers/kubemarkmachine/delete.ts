@@ -7,7 +7,7 @@ import { removeFinalizer } from '#runtime/finalizers.ts';
 import { done } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import { findHollowCluster, type HollowCluster } from './hollow-cluster.ts';
-import { isOurs, secretName } from './own-objects.ts';
+import { isInherited, isOurs, secretName } from './own-objects.ts';
 import { deletePod, findPod } from './pod.ts';
 import type { Deps, Scope } from './scope.ts';
 import { Waiting } from './waiting.ts';
@@ -76,7 +76,7 @@ async function deleteSecret(
   const key = { namespace: hollow.namespace, name: secretName(scope) };
   await hollow.ask(async (client, timeout) => {
     const secret = await ifFound(client.get(secrets, key, { signal, timeout }));
-    if (secret === undefined || !isOurs(secret, scope)) return;
+    if (secret === undefined || !(isOurs(secret, scope) || isInherited(secret))) return;
     const preconditions = { uid: secret.metadata.uid ?? '' };
     await ifFound(client.delete(secrets, key, { preconditions, signal, timeout }));
   });

@@ -6,7 +6,7 @@ import { ApiError, ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
 import { done } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import { pollInterval, type HollowCluster } from './hollow-cluster.ts';
-import { isOurs, ownMetadata, secretName } from './own-objects.ts';
+import { adoption, isInherited, isOurs, ownMetadata, secretName } from './own-objects.ts';
 import type { Deps, Scope } from './scope.ts';
 import { Waiting } from './waiting.ts';
 
@@ -45,7 +45,7 @@ export async function reconcilePod(
   return hollow.isExternal ? { requeueAfter: pollInterval } : done;
 }
 
-/** The machine's own Pod, by the cache or, if that has none, by its API server. */
+/** The machine's own Pod, by the cache or, if that has none, by its API server; adopted if inherited. */
 export async function findPod(
   { pods: cache }: Deps,
   { signal }: Context,
@@ -57,7 +57,18 @@ export async function findPod(
   const pod =
     cached ??
     (await hollow.ask((client, timeout) => ifFound(client.get(pods, key, { signal, timeout }))));
-  return pod !== undefined && isOurs(pod, scope) ? pod : undefined;
+  if (pod === undefined || isOurs(pod, scope)) return pod;
+  if (!isInherited(pod)) return undefined;
+  const { uid = '' } = pod.metadata;
+  const patch = adoption(scope);
+  return hollow.ask((client, timeout) =>
+    client.patch(
+      pods,
+      key,
+      { ...patch, metadata: { ...patch.metadata, uid } },
+      { signal, timeout },
+    ),
+  );
 }
 
 /** Asks for the deletion of this very Pod. True when it is gone. */
