@@ -69,6 +69,8 @@ export function startProvider(
 }
 
 export class Core {
+  /** Of the certificates that are signed, in milliseconds since the epoch. */
+  validity = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2049, 0, 1) };
   readonly #client: Client;
 
   constructor(client: Client) {
@@ -179,7 +181,7 @@ export class Core {
     for (const { metadata, status } of items) {
       const isApproved = status?.conditions?.some(({ type }) => type === 'Approved');
       if (!isApproved || status?.certificate) continue;
-      const certificate = Buffer.from(await someCertificate()).toString('base64');
+      const certificate = Buffer.from(await someCertificate(this.validity)).toString('base64');
       const key = { namespace: '', name: metadata.name ?? '' };
       await this.#client
         .patch(
@@ -214,10 +216,9 @@ export function readyOf(machine: KubemarkMachine | undefined) {
 }
 
 /** The embedded API server asks nobody who they are. */
-export async function someCertificate(): Promise<string> {
+export async function someCertificate({ from, to }: Core['validity']): Promise<string> {
   const subject = { commonName: 'system:node:any', organization: 'system:nodes' };
-  const validity = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2049, 0, 1) };
-  return signCertificate(subject, publicKeyOf(newPrivateKey()), await authority(), validity);
+  return signCertificate(subject, publicKeyOf(newPrivateKey()), await authority(), { from, to });
 }
 
 /** What core's Secret of a cluster's CA holds. */

@@ -161,7 +161,7 @@ test('what the existing provider has made is adopted as it is, and goes with its
     metadata: { name, namespace, labels },
     spec,
   });
-  const certificate = Buffer.from(await someCertificate()).toString('base64');
+  const certificate = Buffer.from(await someCertificate(core.validity)).toString('base64');
   await story.client.create(secrets, {
     apiVersion: 'v1',
     kind: 'Secret',

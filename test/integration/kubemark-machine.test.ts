@@ -180,6 +180,34 @@ test("with the key of the cluster's CA nobody asks the workload cluster to sign"
   t.deepEqual((await story.client.list(certificateSigningRequests)).items, []);
 });
 
+test('a certificate is replaced after two thirds of its life, and the Pod stays', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  const hour = 3_600_000;
+  const start = story.clock.now();
+  core.validity = { from: start, to: start + hour };
+  await core.createMachine('worker');
+  await machineWithReason(all, 'worker', 'Provisioned');
+  const [pod] = await core.pods();
+  const key = { namespace, name: 'worker-kubemark-config' };
+  const before = await story.client.get(secrets, key);
+  core.validity = { from: start, to: start + 10 * hour };
+  await story.clock.advance(0.5 * hour);
+  await story.quiet();
+  t.deepEqual((await story.client.get(secrets, key)).data, before.data);
+  await story.clock.advance(0.25 * hour);
+  await story.eventually('there is another certificate', async () => {
+    await core.sign();
+    await story.clock.advance(500);
+    const { data = {} } = await story.client.get(secrets, key);
+    return data['cert.pem'] !== before.data?.['cert.pem'] && data['key.pem'] === undefined;
+  });
+  t.deepEqual(
+    (await core.pods()).map(({ metadata }) => metadata.uid),
+    [pod?.metadata.uid],
+  );
+});
+
 const refused: object[] = [
   { kubemarkOptions: { extendedResources: { cpu: 'many' } } },
   { kubemarkOptions: { nodeLabels: { a: 'no value' } } },
