@@ -62,7 +62,8 @@ function pathRows(schema: unknown, path: string): string[] {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
   return Object.entries(properties).flatMap(([name, property]) => {
     const own = path === '' ? name : `${path}.${name}`;
-    const description = isObject(property) ? String(property['description'] ?? '') : '';
+    const described = isObject(property) ? property['description'] : undefined;
+    const description = typeof described === 'string' ? described : '';
     return [
       `| \`${own}\` | ${description.replaceAll('|', String.raw`\|`)} |`,
       ...pathRows(property, own),

@@ -45,6 +45,8 @@ for (const [title, spec, more, expected] of [
   });
 }
 
+const taint = { key: 'a', effect: 'NoSchedule' };
+
 const wrong: [object, RegExp][] = [
   [{ runtime: 'Kubemark' }, /^spec\.image: nothing found .* no image of its own for this runtime/],
   [
@@ -56,7 +58,7 @@ const wrong: [object, RegExp][] = [
     /^spec\.kubemarkOptions\.extendedResources: "500m" of "example.com\/gpu" is not a whole number/,
   ],
   [
-    { kubemarkOptions: { registerWithTaints: Array(2).fill({ key: 'a', effect: 'NoSchedule' }) } },
+    { kubemarkOptions: { registerWithTaints: [taint, taint] } },
     /^spec\.kubemarkOptions\.registerWithTaints\[1\]: "a:NoSchedule" is there already/,
   ],
   [{ startupDelay: { duration: '-1s' } }, /^spec\.startupDelay\.duration: "-1s" is not a duration/],
@@ -94,9 +96,10 @@ test('the command line is that of the existing provider, and more arguments come
   ]);
 });
 
+const podOf = (spec: KubemarkMachineSpec) =>
+  clusterPod(clusterNode(spec, options), { name: 'worker' }, 'secret').spec;
+
 test('only a real kubemark is privileged, and no Pod has rights in the cluster that runs it', (t) => {
-  const podOf = (spec: KubemarkMachineSpec) =>
-    clusterPod(clusterNode(spec, options), { name: 'worker' }, 'secret').spec;
   t.like(podOf({})?.containers[0]?.securityContext, { allowPrivilegeEscalation: false });
   t.like(podOf({ image: 'a' })?.containers[0]?.securityContext, { privileged: true });
   for (const spec of [{}, { image: 'a' }]) t.false(podOf(spec)?.automountServiceAccountToken);
@@ -112,7 +115,7 @@ test('the Pod is placed as its template says, and mounts what the machine asks f
       resources: { requests: { cpu: '1m' } },
     },
   };
-  const pod = clusterPod(clusterNode(spec, options), { name: 'worker' }, 'secret').spec;
+  const pod = podOf(spec);
   t.like(pod, { nodeSelector: { pool: 'hollow' }, priorityClassName: 'low' });
   t.deepEqual(pod?.tolerations?.at(-1), { key: 'a', operator: 'Exists' });
   t.deepEqual(pod?.containers[0]?.resources, { requests: { cpu: '1m' } });
