@@ -26,7 +26,14 @@ export interface CustomKind<T extends KubernetesObject = KubernetesObject> exten
   readonly printerColumns: readonly PrinterColumn[];
   /** Has the `scale` subresource, by the fields of that name that workloads have. */
   readonly isScalable?: boolean;
+  /**
+   * Who approved the API, or `unapproved` and why. API servers want to know that of groups that are
+   * Kubernetes' own by their name.
+   */
+  readonly approval?: string | undefined;
 }
+
+const approvalAnnotation = 'api-approved.kubernetes.io';
 
 const scale = {
   specReplicasPath: '.spec.replicas',
@@ -42,6 +49,7 @@ export function customResourceDefinition(kind: CustomKind): KubernetesObject & {
     metadata: {
       name: `${kind.plural}.${kind.group}`,
       ...(kind.labels && { labels: kind.labels }),
+      ...(kind.approval !== undefined && { annotations: { [approvalAnnotation]: kind.approval } }),
     },
     spec: {
       group: kind.group,

@@ -1,3 +1,5 @@
+import { machines as clusterMachines } from './cluster/v1alpha1/machine.ts';
+import { machineSets as clusterMachineSets } from './cluster/v1alpha1/machine-set.ts';
 import type { CustomKind } from './custom-kind.ts';
 import {
   kubemarkClusters,
@@ -10,14 +12,6 @@ import { machineHealthChecks } from './machine/v1beta1/machine-health-check.ts';
 import { machineSets } from './machine/v1beta1/machine-set.ts';
 import { machines } from './machine/v1beta1/machine.ts';
 
-/** The kinds of the legacy Machine API. */
-export const machineKinds: readonly CustomKind[] = [
-  machines,
-  machineSets,
-  machineDeployments,
-  machineHealthChecks,
-];
-
 /** The kinds of a provider for Cluster API, whose own kinds are installed with it. */
 export const infrastructureKinds: readonly CustomKind[] = [
   kubemarkMachines,
@@ -27,4 +21,12 @@ export const infrastructureKinds: readonly CustomKind[] = [
 ];
 
 /** Every kind that this project defines: the CRDs and the embedded API server come from it. */
-export const customKinds: readonly CustomKind[] = [...machineKinds, ...infrastructureKinds];
+export const customKinds: readonly CustomKind[] = [
+  machines,
+  machineSets,
+  machineDeployments,
+  machineHealthChecks,
+  clusterMachines,
+  clusterMachineSets,
+  ...infrastructureKinds,
+];

@@ -36,6 +36,8 @@ const suites: Record<string, Step[]> = {
     shell('a control plane', `eval "$(${controlPlane} start --full)" && ${controlPlane} stop`),
     ava('API conformance of a control plane', 'ava.conformance-real.config.js'),
     ava('integration tests on a control plane', 'ava.stories-real.config.js'),
+    ava('long integration tests on the embedded cluster', 'ava.long-stories.config.js'),
+    ava('integration tests of cluster.k8s.io', 'ava.stories-cluster-k8s-io.config.js'),
     ava('hollow nodes and clients, ours and the real ones', 'ava.real.config.js'),
     shell('no control plane is left', `! ${controlPlane} status`),
   ],

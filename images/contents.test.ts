@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import test from 'ava';
+import { programs as managers } from '#controller/cmd/programs.ts';
 
 interface Package {
   imports: Record<string, string>;
@@ -79,3 +80,12 @@ for (const [image, entry] of Object.entries(programs)) {
     for (const name of packages) t.true(name in dependencies, `${name} is not a dependency`);
   });
 }
+
+test('the image controller has a path for each program of the machine-api-operator', async (t) => {
+  const text = await readFile('images/controller/Dockerfile', 'utf8');
+  const names = /for name in (?<names>[^;]+);/.exec(text)?.groups?.['names']?.split(' ');
+  t.deepEqual(
+    names,
+    managers.slice(1).map(({ name }) => name),
+  );
+});

@@ -2,16 +2,17 @@
  * Who may do what. Each verb is one that the program was seen to use, and no program used another:
  * test/real/rbac.test.ts holds both.
  */
-import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
-import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
-import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
 import { clusterAPIGroup } from '#api/cluster-api/core.ts';
 import { kubemarkClusters } from '#api/infrastructure/v1alpha4/kubemark-cluster.ts';
 import { kubemarkMachineTemplates } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import type { Kind } from '#api/kind.ts';
+import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
+import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
 import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import {
+  clusterK8sIoName,
   hollowNodeName,
   infrastructureName,
   infrastructureNamespace,
@@ -36,34 +37,50 @@ export const infrastructureManager = {
 /** The ServiceAccount of hollow-node Pods. */
 export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
 
-const { group, plural } = machines;
-const { plural: deployments } = machineDeployments;
+/** What every API group with Machines has. */
+function machineRules({ machines, machineSets }: MachineGroup): Rule[] {
+  const { group } = machines;
+  return [
+    {
+      group,
+      resource: machines.plural,
+      verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    },
+    { group, resource: `${machines.plural}/status`, verbs: ['patch'] },
+    { group, resource: machineSets.plural, verbs: ['get', 'list', 'watch'] },
+    { group, resource: `${machineSets.plural}/status`, verbs: ['patch'] },
+    blockingRule(machineSets),
+  ];
+}
+
+/** For owner references that hold up a foreground deletion, where admission asks who may (OpenShift). */
+function blockingRule({ group, plural }: Kind): Rule {
+  return { group, resource: `${plural}/finalizers`, verbs: ['update'] };
+}
+
+const openShift = machineGroups['machine.openshift.io'];
+const { group, plural: deployments } = machineDeployments;
 
 export const managerGrants: readonly Grant[] = [
   {
     name: managerName,
     subject: manager,
     rules: [
+      ...machineRules(openShift),
       {
         group,
-        resource: plural,
-        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+        resource: openShift.machineSets.plural,
+        verbs: ['create', 'patch', 'delete'], // by MachineDeployments
       },
-      { group, resource: `${plural}/status`, verbs: ['patch'] },
-      {
-        group,
-        resource: machineSets.plural,
-        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
-      },
-      { group, resource: `${machineSets.plural}/status`, verbs: ['patch'] },
-      // For owner references that hold up a foreground deletion, where admission asks who may (OpenShift).
-      { group, resource: `${machineSets.plural}/finalizers`, verbs: ['update'] },
       { group, resource: deployments, verbs: ['get', 'list', 'watch', 'patch'] },
       { group, resource: `${deployments}/status`, verbs: ['patch'] },
-      { group, resource: `${deployments}/finalizers`, verbs: ['update'] },
+      blockingRule(machineDeployments),
       { group, resource: machineHealthChecks.plural, verbs: ['list', 'watch'] },
       { group, resource: `${machineHealthChecks.plural}/status`, verbs: ['patch'] },
       { group: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
+      // What runs on a Node before it goes: anywhere.
+      { group: '', resource: 'pods', verbs: ['list'] },
+      { group: '', resource: 'pods/eviction', verbs: ['create'] },
       // Events are where their Machine is: anywhere.
       { group: '', resource: 'events', verbs: ['create', 'patch'] },
     ],
@@ -73,6 +90,15 @@ export const managerGrants: readonly Grant[] = [
     namespace: podNamespace,
     subject: manager,
     rules: [{ group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete'] }],
+  },
+];
+
+/** What a manager that keeps Machines of `cluster.k8s.io` needs on top. */
+export const clusterK8sIoGrants: readonly Grant[] = [
+  {
+    name: clusterK8sIoName,
+    subject: manager,
+    rules: machineRules(machineGroups['cluster.k8s.io']),
   },
 ];
 
@@ -92,12 +118,7 @@ export const infrastructureGrants: readonly Grant[] = [
         { group: own, resource: `${resource}/status`, verbs: ['patch'] },
       ]),
       { group: kubemarkMachines.group, resource: kubemarkMachines.plural, verbs: ['patch'] },
-      // For owner references that hold up a foreground deletion, where admission asks who may.
-      {
-        group: kubemarkMachines.group,
-        resource: `${kubemarkMachines.plural}/finalizers`,
-        verbs: ['update'],
-      },
+      blockingRule(kubemarkMachines),
       { group: clusterAPIGroup, resource: 'machines', verbs: ['list', 'watch'] },
       { group: clusterAPIGroup, resource: 'clusters', verbs: ['list', 'watch'] },
       {

@@ -2,13 +2,13 @@
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
-import type { CustomKind } from '#api/custom-kind.ts';
-import { infrastructureKinds, machineKinds } from '#api/kinds.ts';
+import { customKinds } from '#api/kinds.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { crd } from './crds.ts';
 import { deployment, infrastructureDeployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import {
+  clusterK8sIoGrants,
   hollowNodeGrants,
   infrastructureGrants,
   kubemarkGrants,
@@ -24,8 +24,9 @@ import { infrastructureServiceAccount, serviceAccounts } from './service-account
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
 
-/** A file for each kind. */
-function definitions(kinds: readonly CustomKind[]): Record<string, Subject[]> {
+/** The kinds of one API group. */
+function crds(group: string): Record<string, Subject[]> {
+  const kinds = customKinds.filter((kind) => kind.group === group);
   return Object.fromEntries(
     kinds.map((kind) => [`${kind.group}_${kind.plural}.yaml`, [(scope) => crd(scope, kind)]]),
   );
@@ -41,6 +42,8 @@ const controller: Record<string, Subject[]> = {
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
   'admission-policies/admission-policies.yaml': [admissionPolicies],
+  ...within('cluster-k8s-io', crds('cluster.k8s.io')),
+  'cluster-k8s-io/rbac.yaml': rights(clusterK8sIoGrants),
   'kubemark/rbac.yaml': rights(kubemarkGrants),
   'leader-election/rbac.yaml': rights(leaderElectionGrants),
   'leader-election/disruption-budget.yaml': [disruptionBudget],
@@ -52,12 +55,18 @@ function rights(grants: readonly Grant[]): Subject[] {
   return grants.map((one) => (scope) => grant(scope, one));
 }
 
+function within(parent: string, files: Record<string, Subject[]>): Record<string, Subject[]> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, subjects]) => [`${parent}/${name}`, subjects]),
+  );
+}
+
 /** YAML by path below `kustomize/`. */
 export function manifestFiles(): Map<string, string> {
   return new Map([
-    ...folder('base/crds', definitions(machineKinds)),
+    ...folder('base/crds', crds('machine.openshift.io')),
     ...folder('base/infrastructure', {
-      ...definitions(infrastructureKinds),
+      ...crds('infrastructure.cluster.x-k8s.io'),
       'namespace.yaml': [infrastructureNamespaces],
       'rbac.yaml': [infrastructureServiceAccount, ...rights(infrastructureGrants)],
       'deployment.yaml': [infrastructureDeployment],

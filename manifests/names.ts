@@ -21,6 +21,7 @@ export const infrastructureDeploymentName = 'kubemark-infrastructure-controller-
 export const managerName = 'kubemark-provider-manager';
 export const leaderElectionName = 'kubemark-provider-leader-election';
 export const hollowNodeName = 'kubemark-provider-hollow-node';
+export const clusterK8sIoName = 'kubemark-provider-cluster-k8s-io';
 export const kubemarkName = 'kubemark-provider-kubemark';
 export const deploymentName = 'kubemark-provider-controller-manager';
 

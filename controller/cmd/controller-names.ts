@@ -1,26 +1,28 @@
 import { quote } from '#api/quote.ts';
 import { listFlag, type Flag } from '#runtime/flags.ts';
 
+/** Only run when they are named: they want Cluster API's own kinds in the cluster. */
+export const clusterAPIControllerNames = [
+  'kubemarkmachine',
+  'kubemarkmachinetemplate',
+  'kubemarkcluster',
+] as const;
+export type ClusterAPIControllerName = (typeof clusterAPIControllerNames)[number];
+
 export const controllerNames = [
   'machine',
   'machineset',
   'machinedeployment',
   'nodelink',
   'machinehealthcheck',
-  'kubemarkmachine',
-  'kubemarkmachinetemplate',
-  'kubemarkcluster',
+  'orphannode',
+  ...clusterAPIControllerNames,
 ] as const;
 export type ControllerName = (typeof controllerNames)[number];
 
 const everything = '*';
 
-/** Only run when they are named: they want Cluster API's own kinds in the cluster. */
-const byNameOnly = new Set<string>([
-  'kubemarkmachine',
-  'kubemarkmachinetemplate',
-  'kubemarkcluster',
-]);
+const byNameOnly = new Set<string>(clusterAPIControllerNames);
 
 /** Which controllers run, as kube-controller-manager's flag of that name. */
 export function controllersFlag(): Flag<readonly string[]> {

@@ -1,21 +1,22 @@
 /** The controllers by the names that `--controllers` knows. */
-import { kubemarkClusterController } from '#controller/reconcilers/kubemarkcluster/controller.ts';
-import { kubemarkMachineController } from '#controller/reconcilers/kubemarkmachine/controller.ts';
-import { kubemarkMachineTemplateController } from '#controller/reconcilers/kubemarkmachinetemplate/controller.ts';
+import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
 import { machineDeploymentController } from '#controller/reconcilers/machinedeployment/controller.ts';
 import { machineSetController } from '#controller/reconcilers/machineset/controller.ts';
+import { orphanNodeController } from '#controller/reconcilers/orphannode/controller.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Controller } from '#runtime/controller.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
-import type { Informers } from './informers.ts';
-import type { ControllerName } from './controller-names.ts';
+import { clusterAPIControllers } from './cluster-api-controllers.ts';
+import type { ClusterAPIControllerName, ControllerName } from './controller-names.ts';
 import { isEnabled } from './controller-names.ts';
+import type { Informers } from './informers.ts';
+import { defaultMachineGroup } from './machine-group-names.ts';
 import type { ManagerOptions } from './options.ts';
 
 /** What controllers are made of. */
@@ -25,12 +26,22 @@ export interface Parts {
   options: ManagerOptions;
 }
 
-const makers: Record<ControllerName, (parts: Parts) => Controller> = {
-  machine: ({ base, informers, options }) => {
+/** Of which kinds a controller is, and what logs and metrics call it. */
+type Instance = MachineGroup & { name: string };
+
+/** Needs the Machines of all groups: what one does not know may be another's. */
+const orphanNodes = 'orphannode';
+
+type NameInGroup = Exclude<ControllerName, typeof orphanNodes | ClusterAPIControllerName>;
+
+/** Each makes the controller of one API group, or none where the group lacks its kind. */
+const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | undefined> = {
+  machine: ({ base, informers, options }, { name, machines }) => {
     const hollowNodeImage = options['hollow-node-image'];
     return machineController({
       ...base,
-      machines: informers.machines(),
+      name,
+      machines: informers.machines(machines),
       pods: informers.pods(),
       nodes: informers.nodes(),
       namespace: options.namespace,
@@ -39,66 +50,71 @@ const makers: Record<ControllerName, (parts: Parts) => Controller> = {
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
     });
   },
-  nodelink: ({ base, informers, options }) =>
+  nodelink: ({ base, informers, options }, { name, machines }) =>
     nodeLinkController({
       ...base,
-      machines: informers.machines(),
+      name,
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
       namespace: options.namespace,
     }),
-  machinehealthcheck: ({ base, informers }) =>
+  machinehealthcheck: ({ base, informers }, { machineHealthChecks, machines }) =>
+    machineHealthChecks &&
     machineHealthCheckController({
       ...base,
-      checks: informers.machineHealthChecks(),
-      machines: informers.machines(),
+      checks: informers.machineHealthChecks(machineHealthChecks),
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
     }),
-  machineset: ({ base, informers, options }) =>
+  machineset: ({ base, informers, options }, { name, machineSets, machines }) =>
     machineSetController({
       ...base,
-      machineSets: informers.machineSets(),
-      machines: informers.machines(),
+      name,
+      machineSets: informers.machineSets(machineSets),
+      machines: informers.machines(machines),
       nodes: informers.nodes(),
       concurrency: options['machineset-concurrency'],
     }),
-  machinedeployment: ({ base, informers }) =>
+  machinedeployment: ({ base, informers }, { machineDeployments, machineSets }) =>
+    machineDeployments &&
     machineDeploymentController({
       ...base,
-      machineDeployments: informers.machineDeployments(),
-      machineSets: informers.machineSets(),
-    }),
-  kubemarkmachine: ({ base, informers, options }) =>
-    kubemarkMachineController({
-      ...base,
-      kubemarkMachines: informers.kubemarkMachines(),
-      machines: informers.clusterMachines(),
-      clusters: informers.clusters(),
-      pods: informers.clusterPods(),
-      concurrency: options['kubemarkmachine-concurrency'],
-      options: {
-        allowForeignSecrets: options['allow-cross-namespace-secrets'],
-        ...(options['kubemark-image'] !== '' && { kubemarkImage: options['kubemark-image'] }),
-        ...(options['hollow-node-image'] !== '' && {
-          hollowNodeImage: options['hollow-node-image'],
-        }),
-      },
-    }),
-  kubemarkmachinetemplate: ({ base, informers }) =>
-    kubemarkMachineTemplateController({
-      ...base,
-      templates: informers.kubemarkMachineTemplates(),
-    }),
-  kubemarkcluster: ({ base, informers }) =>
-    kubemarkClusterController({
-      ...base,
-      kubemarkClusters: informers.kubemarkClusters(),
-      clusters: informers.clusters(),
+      machineDeployments: informers.machineDeployments(machineDeployments),
+      machineSets: informers.machineSets(machineSets),
     }),
 };
 
 /** Those that the options want, not started. */
 export function controllers(parts: Parts): Controller[] {
-  return Object.entries(makers)
-    .filter(([name]) => isEnabled(name, parts.options.controllers))
-    .map(([, make]) => make(parts));
+  const { options } = parts;
+  const enabled = Object.entries(makers).filter(([name]) => isEnabled(name, options.controllers));
+  const ofGroups = options['machine-api-groups'].flatMap((group) =>
+    enabled.flatMap(([name, make]) => {
+      const instance = { ...machineGroups[group], name: nameIn(group, name) };
+      return make(parts, instance) ?? [];
+    }),
+  );
+  return [
+    ...ofGroups,
+    ...(isEnabled(orphanNodes, options.controllers) ? [orphanNodesOf(parts)] : []),
+    ...clusterAPIControllers(parts),
+  ];
+}
+
+function orphanNodesOf({ base, informers, options }: Parts): Controller {
+  return orphanNodeController({
+    ...base,
+    nodes: informers.nodes(),
+    pods: informers.pods(),
+    machines: options['machine-api-groups'].map((group) =>
+      informers.machines(machineGroups[group].machines),
+    ),
+    namespace: options.namespace,
+    gracePeriod: options['orphan-node-grace-period'],
+  });
+}
+
+/** One group at least has the plain names, which dashboards know. */
+function nameIn(group: string, name: string): string {
+  return group === defaultMachineGroup ? name : `${name}.${group}`;
 }

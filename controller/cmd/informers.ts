@@ -7,13 +7,10 @@ import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.
 import { identityKey } from '#api/infrastructure/v1alpha4/labels.ts';
 import type { Kind } from '#api/kind.ts';
 import { machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
-import {
-  machineDeployments,
-  type MachineDeployment,
-} from '#api/machine/v1beta1/machine-deployment.ts';
-import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
-import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { MachineDeployment } from '#api/machine/v1beta1/machine-deployment.ts';
+import type { MachineHealthCheck } from '#api/machine/v1beta1/machine-health-check.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { KubernetesObject, ObjectMeta } from '#api/meta.ts';
 import { Informer, type InformerOptions } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
@@ -40,15 +37,17 @@ export class Informers {
   readonly #options: InformersOptions;
   readonly #used: ManagedInformer[] = [];
 
-  readonly machines = once(() => this.#make(machines, { ...this.#wanted(), transform: lean }));
-  readonly machineSets = once(() =>
-    this.#make(machineSets, { ...this.#wanted(), transform: leanTemplate }),
+  readonly machines = oncePerKind((kind: Kind<Machine>) =>
+    this.#make(kind, { ...this.#wanted(), transform: lean }),
   );
-  readonly machineDeployments = once(() =>
-    this.#make(machineDeployments, { ...this.#wanted(), transform: leanTemplate }),
+  readonly machineSets = oncePerKind((kind: Kind<MachineSet>) =>
+    this.#make(kind, { ...this.#wanted(), transform: leanTemplate }),
   );
-  readonly machineHealthChecks = once(() =>
-    this.#make(machineHealthChecks, { ...this.#wanted(), transform: withoutManagedFields }),
+  readonly machineDeployments = oncePerKind((kind: Kind<MachineDeployment>) =>
+    this.#make(kind, { ...this.#wanted(), transform: leanTemplate }),
+  );
+  readonly machineHealthChecks = oncePerKind((kind: Kind<MachineHealthCheck>) =>
+    this.#make(kind, { ...this.#wanted(), transform: withoutManagedFields }),
   );
   /** Hollow-node Pods. */
   readonly pods = once(() => {
@@ -107,6 +106,15 @@ export class Informers {
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
+}
+
+function oncePerKind<K extends Kind, T>(make: (kind: K) => T): (kind: K) => T {
+  const made = new Map<K, T>();
+  return (kind) => {
+    const existing = made.get(kind) ?? make(kind);
+    made.set(kind, existing);
+    return existing;
+  };
 }
 
 function lean(machine: Machine): Machine {

@@ -1,3 +1,4 @@
+#!/usr/bin/env -S node --optimize-for-size
 /** The manager's command line: options → client → controllers → run until a signal. */
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
@@ -17,7 +18,8 @@ import { Manager } from '#runtime/manager.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import { controllers } from './controllers.ts';
 import { Informers } from './informers.ts';
-import { parseOptions, program, type ManagerOptions } from './options.ts';
+import { parseOptions, type ManagerOptions } from './options.ts';
+import { programCalled } from './programs.ts';
 
 export interface ManagerDeps {
   client: Client;
@@ -103,13 +105,15 @@ async function main(options: ManagerOptions): Promise<void> {
 }
 
 if (import.meta.main) {
+  const [, path = '', ...args] = process.argv;
+  const program = programCalled(path);
   try {
-    const options = parseOptions(process.argv.slice(2));
+    const options = parseOptions(args, program);
     if (options === 'help') console.log(usage(program));
     else await main(options);
   } catch (error) {
     const isTheirs = error instanceof FlagError || error instanceof KubeConfigError;
-    console.error(`manager: ${isTheirs ? error.message : describeError(error)}`);
+    console.error(`${program.name}: ${isTheirs ? error.message : describeError(error)}`);
     process.exitCode = isTheirs ? 2 : 1;
   }
 }

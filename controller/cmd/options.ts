@@ -14,6 +14,8 @@ import {
 } from '#runtime/flags.ts';
 import { clusterAPIFlags } from './cluster-api-flags.ts';
 import { controllersFlag } from './controller-names.ts';
+import { machineGroupsFlag } from './machine-group-names.ts';
+import { featureGatesFlag, logToStderrFlag } from './operator-flags.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -51,6 +53,7 @@ const flags = {
   }),
   ...clusterAPIFlags,
   controllers: controllersFlag(),
+  'machine-api-groups': machineGroupsFlag(),
   'machine-concurrency': integerFlag({
     default: 10,
     min: 1,
@@ -67,6 +70,10 @@ const flags = {
     default: 10 * minute,
     min: second,
     help: 'How often every Machine is looked at again without a change',
+  }),
+  'orphan-node-grace-period': durationFlag({
+    default: minute,
+    help: 'How long a hollow Node without Machine and Pod may be silent (Ready=Unknown) before it is deleted',
   }),
   'kube-api-qps': integerFlag({
     default: -1,
@@ -114,6 +121,8 @@ const flags = {
     help: 'The `address` of /metrics; 0: none',
     check: parseAddress,
   }),
+  logtostderr: logToStderrFlag(),
+  'feature-gates': featureGatesFlag(),
   v: integerFlag({
     default: 0,
     min: 0,
@@ -127,6 +136,8 @@ export const program: Program<typeof flags> = {
   name: 'manager',
   description: 'Launches a hollow-node Pod for each Machine and removes it with the Machine.',
   flags,
+  aliases: { 'metrics-bind-address': 'metrics-addr' }, // controller-runtime's word
+  ignored: { boolean: [], value: ['tls-min-version', 'tls-cipher-suites'] }, // of webhooks
 };
 
 export type ManagerOptions = FlagValues<typeof flags>;
@@ -134,10 +145,14 @@ export type ManagerOptions = FlagValues<typeof flags>;
 /**
  * The values of all flags, or `'help'`.
  *
+ * @param variant with defaults of its own
  * @throws FlagError
  */
-export function parseOptions(args: readonly string[]): ManagerOptions | 'help' {
-  const options = parseFlags(program, args);
+export function parseOptions(
+  args: readonly string[],
+  variant: typeof program = program,
+): ManagerOptions | 'help' {
+  const options = parseFlags(variant, args);
   if (options !== 'help') checkElection(options);
   return options;
 }

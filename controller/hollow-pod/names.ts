@@ -37,3 +37,10 @@ export function clusterNodeName(machineName: string): string {
   const readable = machineName.slice(0, longestName - hashLength - 1).replace(/[-.]+$/, '');
   return `${readable}-${hash}`;
 }
+
+/** The Node's name in a provider ID of kubemark; undefined: it is another's. */
+export function nodeNameIn(providerID: string): string | undefined {
+  return providerID.startsWith(providerIDPrefix)
+    ? providerID.slice(providerIDPrefix.length)
+    : undefined;
+}

@@ -8,6 +8,7 @@ import {
   mapFlag,
   parseFlags,
   stringFlag,
+  withDefaults,
 } from './flags.ts';
 import { usage } from './flags-usage.ts';
 
@@ -25,6 +26,7 @@ const program = {
     v: integerFlag({ default: 0, short: 'v', help: 'Verbosity' }),
     secret: stringFlag({ default: '', help: 'Not for everyone', hidden: true }),
   },
+  aliases: { name: 'node-name', 'only-check': 'dry-run' },
   ignored: { boolean: ['logtostderr'], value: ['log-file'] },
 };
 
@@ -48,6 +50,9 @@ const understood: [string[], Partial<Values>][] = [
   [['--node-name=a'], { 'node-name': 'a' }],
   [['--node-name', 'a'], { 'node-name': 'a' }],
   [['--node_name', 'a_b'], { 'node-name': 'a_b' }],
+  [['--name=a'], { 'node-name': 'a' }],
+  [['--name', 'a', '--only-check'], { 'node-name': 'a', 'dry-run': true }],
+  [['--node-name=a', '--name=b'], { 'node-name': 'b' }],
   [['--node_name=a_b=c'], { 'node-name': 'a_b=c' }],
   [['--node-name', '--dry_run'], { 'node-name': '--dry_run' }],
   [['--node-name='], { 'node-name': '' }],
@@ -133,4 +138,12 @@ Flags:
   -v, --v int                    Verbosity
 `,
   );
+});
+
+test('a program can have other defaults, and still be told otherwise', (t) => {
+  const variant = withDefaults(program, { pods: 5, for: undefined });
+  t.deepEqual(parseFlags(variant, []), { ...defaults, pods: 5 });
+  t.like(parseFlags(variant, ['--pods=6']), { pods: 6 });
+  t.regex(usage(variant), /--pods int .*\(default 5\)/);
+  t.like(parse(), { pods: 110 });
 });

@@ -34,6 +34,8 @@ export interface Program<Table extends FlagTable> {
   /** What it does, for the top of `--help`. */
   readonly description: string;
   readonly flags: Table;
+  /** Other names of flags. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Flags of older versions: accepted and without effect, whatever their value. */
   readonly ignored?: { readonly boolean: readonly string[]; readonly value: readonly string[] };
 }
@@ -146,11 +148,25 @@ export function parseFlags<Table extends FlagTable>(
     }
     if (token.name === 'help' || token.name === 'h') return 'help';
     const text = valueOf(token, args, syntax.get(token.name)?.type);
-    const flag = program.flags[token.name];
-    if (flag !== undefined) found.set(token.name, parseValue(flag, token, text, found));
+    const name = program.aliases?.[token.name] ?? token.name;
+    const flag = program.flags[name];
+    if (flag !== undefined) found.set(name, parseValue(flag, token.name, text, found.get(name)));
   }
   const defaults = Object.entries(program.flags).map(([name, flag]) => [name, flag.default]);
   return { ...Object.fromEntries(defaults), ...Object.fromEntries(found) };
+}
+
+/** The same program, where an empty command line means something else. */
+export function withDefaults<Table extends FlagTable>(
+  program: Program<Table>,
+  defaults: Partial<FlagValues<Table>>,
+): Program<Table> {
+  const values = new Map<string, unknown>(Object.entries(defaults));
+  const flags = Object.entries(program.flags).map(([name, flag]) => [
+    name,
+    values.has(name) ? { ...flag, default: values.get(name) } : flag,
+  ]);
+  return { ...program, flags: Object.fromEntries(flags) };
 }
 
 /** The values of an empty command line. */
@@ -169,7 +185,7 @@ interface Syntax {
 }
 
 /** How each known flag is written, which is all that finding the flags takes. */
-function syntaxOf({ flags, ignored }: Program<FlagTable>): Map<string, Syntax> {
+function syntaxOf({ flags, aliases = {}, ignored }: Program<FlagTable>): Map<string, Syntax> {
   const syntax = new Map<string, Syntax>();
   for (const name of ignored?.boolean ?? []) syntax.set(name, { type: 'boolean' });
   for (const name of ignored?.value ?? []) syntax.set(name, { type: 'string' });
@@ -178,6 +194,9 @@ function syntaxOf({ flags, ignored }: Program<FlagTable>): Map<string, Syntax> {
       type: type === 'boolean' ? 'boolean' : 'string',
       ...(short !== undefined && { short }),
     });
+  }
+  for (const [alias, name] of Object.entries(aliases)) {
+    syntax.set(alias, { type: syntax.get(name)?.type ?? 'string' });
   }
   return syntax;
 }
@@ -215,18 +234,13 @@ function valueOf(token: OptionToken, args: readonly string[], type?: Syntax['typ
   throw new FlagError(`flag needs an argument: ${name}`);
 }
 
-function parseValue(
-  flag: Flag<unknown>,
-  token: OptionToken,
-  text: string,
-  found: ReadonlyMap<string, unknown>,
-): unknown {
+function parseValue(flag: Flag<unknown>, name: string, text: string, previous: unknown): unknown {
   try {
-    return flag.parse(text, found.get(token.name));
+    return flag.parse(text, previous);
   } catch (error) {
-    const name = flag.short === undefined ? `--${token.name}` : `-${flag.short}, --${token.name}`;
+    const names = flag.short === undefined ? `--${name}` : `-${flag.short}, --${name}`;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FlagError(`invalid argument ${quote(text)} for "${name}" flag: ${reason}`, {
+    throw new FlagError(`invalid argument ${quote(text)} for "${names}" flag: ${reason}`, {
       cause: error,
     });
   }

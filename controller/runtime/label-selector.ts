@@ -6,7 +6,7 @@ export interface LabelSelector {
   matchExpressions?: readonly Requirement[];
 }
 
-interface Requirement {
+export interface Requirement {
   key: string;
   /** One of `operators`. */
   operator: string;
@@ -39,7 +39,7 @@ export function selectorProblem(selector: LabelSelector): string | undefined {
 /** Whether all requirements hold. One of an unknown operator never does; no selector selects nothing. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
   if (selector === undefined) return false;
-  return requirementsOf(selector).every((requirement) => holds(requirement, labels));
+  return requirementsOf(selector).every((requirement) => meetsRequirement(requirement, labels));
 }
 
 /** As `kubectl get -l` takes it, requirements in the order of their keys (`metav1.FormatLabelSelector`). */
@@ -61,7 +61,10 @@ function requirementsOf({
   ];
 }
 
-function holds({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
+export function meetsRequirement(
+  { key, operator, values = [] }: Requirement,
+  labels: Labels,
+): boolean {
   const value = labels[key];
   switch (operator) {
     case '=':

@@ -1,5 +1,3 @@
-import type { Kind } from '#api/kind.ts';
-import { apiVersionOf } from '#api/kind.ts';
 import type { KubernetesObject, OwnerReference } from '#api/meta.ts';
 
 /** The owner that decides about the object; there is at most one. */
@@ -8,10 +6,14 @@ export function controllerOf({ metadata }: KubernetesObject): OwnerReference | u
 }
 
 /** Makes `owner` the controller of who carries this. */
-export function controllerReference(kind: Kind, { metadata }: KubernetesObject): OwnerReference {
+export function controllerReference({
+  apiVersion,
+  kind,
+  metadata,
+}: KubernetesObject): OwnerReference {
   return {
-    apiVersion: apiVersionOf(kind),
-    kind: kind.kind,
+    apiVersion,
+    kind,
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
     controller: true,

@@ -29,6 +29,8 @@ export interface LocalClusterOptions {
   server?: ClusterServer;
   /** `false`: others control this cluster. */
   controllers?: Partial<ControllersOptions> | false;
+  /** Flags of its managers. */
+  manager?: Partial<ManagerOptions>;
 }
 
 /** What a cluster needs of its API server, and tests can do with it. */
@@ -111,13 +113,14 @@ export class LocalCluster {
     client: Client = this.newClient('manager'),
     flags: Partial<ManagerOptions> = {},
   ): Manager {
-    const { clock, log } = this.#options;
+    const { clock, log, manager } = this.#options;
     const options = {
       ...defaultValues(managerProgram),
       'hollow-node-image': hollowNodeImage,
       'pod-namespace': podNamespace,
       'health-addr': '0',
       'metrics-addr': '0',
+      ...manager,
       ...flags,
     };
     const metrics = new Metrics();

@@ -113,6 +113,22 @@ conformance('an eviction names its Pod as its URL does', async (t, api) => {
   t.is((await api.get(`${path}/p0`)).code, 200);
 });
 
+conformance('an eviction without a version is of that of the server', async (t, api) => {
+  const { path, evict } = await podsWith(api, ready);
+  t.is((await evict('p0', { apiVersion: undefined, kind: undefined })).code, 201);
+  await api.gone(`${path}/p0`);
+});
+
+conformance(
+  'an eviction that is meant for another Pod of that name is a conflict',
+  async (t, api) => {
+    const { path, evict } = await podsWith(api, ready);
+    const reply = await evict('p0', { deleteOptions: { preconditions: { uid: 'another' } } });
+    t.is(outcome(reply), '409 Conflict');
+    t.is((await api.get(`${path}/p0`)).code, 200);
+  },
+);
+
 conformance('nothing is evicted from a namespace that ends anyway', async (t, api) => {
   const { path, evict } = await podsWith(api, ready);
   await api.must(api.patch(`${path}/p0`, { metadata: { finalizers: ['example.com/held'] } }));

@@ -3,6 +3,7 @@ import { LocalCluster } from '#local/cluster.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { FakeClock } from './fake-clock.ts';
+import { machineGroup } from './machine-group.ts';
 
 /** Time that passes when the story says so. */
 export interface StoryClock extends Clock {
@@ -21,7 +22,11 @@ export interface Backend {
 
 async function openEmbeddedBackend(): Promise<Backend> {
   const clock = new FakeClock();
-  const cluster = await LocalCluster.open({ clock, log: silentLogger });
+  const cluster = await LocalCluster.open({
+    clock,
+    log: silentLogger,
+    manager: { 'machine-api-groups': [machineGroup] },
+  });
   return { clock, cluster, close: () => Promise.resolve() };
 }
 

@@ -12,11 +12,16 @@ export interface Census {
 
 export async function startCensus(t: ExecutionContext, story: Story): Promise<Census> {
   const stop = new AbortController();
-  const { resourceVersion } = await story.client.list(machines);
+  let { resourceVersion } = await story.client.list(machines);
   const census = { created: new Set<string>(), deleted: new Set<string>(), most: 0 };
+  const { signal } = stop;
+  /** Until the watch ends: an API server does that when a kind has just been defined. */
   const count = async (): Promise<void> => {
-    const options = { resourceVersion, signal: stop.signal };
-    for await (const { type, object } of story.client.watch(machines, options)) {
+    for await (const { type, object } of story.client.watch(machines, {
+      resourceVersion,
+      signal,
+    })) {
+      resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
       if (type === 'BOOKMARK') continue;
       const { uid = '', deletionTimestamp } = object.metadata;
       census.created.add(uid);
@@ -24,8 +29,11 @@ export async function startCensus(t: ExecutionContext, story: Story): Promise<Ce
       census.most = Math.max(census.most, census.created.size - census.deleted.size);
     }
   };
-  const ended = count().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
+  const countAll = async (): Promise<void> => {
+    while (!signal.aborted) await count();
+  };
+  const ended = countAll().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
   });
   t.teardown(async () => {
     stop.abort();

@@ -145,7 +145,7 @@ export class Core {
         ...machine,
       },
     });
-    const ownerReferences = [controllerReference(coreMachines, owner)];
+    const ownerReferences = [controllerReference(owner)];
     await this.#client.patch(
       kubemarkMachines,
       { namespace, name },

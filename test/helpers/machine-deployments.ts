@@ -68,15 +68,16 @@ export class DeploymentStory {
     return items.toSorted((one, other) => revisionOf(one) - revisionOf(other));
   }
 
+  /** Those that are not on their way out. */
   async machines(): Promise<Machine[]> {
-    return (await this.story.client.list(machines)).items;
+    const { items } = await this.story.client.list(machines);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 
-  /** The versions of the Machines that are not on their way out, e.g. `1 1 2`. */
+  /** E.g. `1 1 2`. */
   async versions(): Promise<string> {
     const items = await this.machines();
     return items
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(({ metadata }) => metadata.annotations?.['version'] ?? '')
       .toSorted((one, other) => one.localeCompare(other))
       .join(' ');
@@ -92,17 +93,29 @@ export class DeploymentStory {
     return (await this.sets()).map(revisionOf);
   }
 
-  /** When everything is as the spec wants it. */
+  /** Whether everything is as the spec wants it. */
+  async isComplete(): Promise<boolean> {
+    const { metadata, status } = await this.get();
+    const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
+    return (
+      status?.observedGeneration === metadata.generation &&
+      progress?.reason === 'NewMachineSetAvailable'
+    );
+  }
+
   async complete(): Promise<void> {
-    await this.story.eventually('the rollout is complete', async () => {
-      const { metadata, status } = await this.get();
-      const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
-      return (
-        status?.observedGeneration === metadata.generation &&
-        progress?.reason === 'NewMachineSetAvailable'
-      );
-    });
+    await this.story.eventually('the rollout is complete', () => this.isComplete());
     await this.story.quiet();
+  }
+
+  /** Lets time pass until `check` gives something. */
+  async passUntil<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
+    for (let second = 0; second < 120; second++) {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      await this.story.advance(1);
+    }
+    throw new Error(`never came true: ${what}`);
   }
 
   async reason(wanted: string): Promise<void> {

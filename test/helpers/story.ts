@@ -14,6 +14,8 @@ import { hostNode } from '#local/host-node.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { openBackend, type StoryClock } from './backend.ts';
+import { GroupClient } from './group-client.ts';
+import { machineGroup } from './machine-group.ts';
 
 export { podNamespace };
 
@@ -24,10 +26,11 @@ export class Story {
   readonly client: Client;
   #requests = 0;
 
-  constructor(clock: StoryClock, cluster: LocalCluster) {
+  /** @param group whose Machines the story is about */
+  constructor(clock: StoryClock, cluster: LocalCluster, group = machineGroup) {
     this.clock = clock;
     this.cluster = cluster;
-    this.client = cluster.newClient('story');
+    this.client = new GroupClient(cluster.newClient('story'), group);
     cluster.server.onRequest(() => (this.#requests += 1));
   }
 
@@ -51,7 +54,7 @@ export class Story {
 
   /** Waits, in real time, until `check` gives something; time that can stand still does. */
   async eventually<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
-    const deadline = performance.now() + 30_000; // also for processes that start on a busy machine
+    const deadline = performance.now() + 120_000; // machines of CI can be very busy
     for (;;) {
       const result = await check();
       if (result !== undefined && result !== false) return result;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
+import { machinesOfGroup } from '#test/helpers/machine-group.ts';
 import { MortalClient } from '#test/helpers/mortal-client.ts';
 import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
 
@@ -47,7 +48,7 @@ for (const write of writes) {
     t.is((await story.machine('worker'))?.spec?.providerID, node.spec?.providerID);
     await story.eventually('the Node names its machine', async () => {
       const { annotations } = (await story.node(node.metadata.name ?? ''))?.metadata ?? {};
-      return annotations?.[machineAnnotation] === 'default/worker';
+      return annotations?.[machineAnnotation(machinesOfGroup)] === 'default/worker';
     });
   });
 }

@@ -3,6 +3,7 @@ import { namespaces, pods } from '#api/core.ts';
 import { machineAnnotation, machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName } from '#controller/hollow-pod/names.ts';
+import { machinesOfGroup } from '#test/helpers/machine-group.ts';
 import { newMachine, podNamespace, startStory } from '#test/helpers/story.ts';
 
 test('two machines of one name in two namespaces are two nodes', async (t) => {
@@ -133,7 +134,7 @@ test('a manager of one namespace asks for no machine of another', async (t) => {
       name: 'worker-00000000',
       namespace: podNamespace,
       labels: { [machineUIDLabel]: '00000000' },
-      annotations: { [machineAnnotation]: 'other/worker' },
+      annotations: { [machineAnnotation(machinesOfGroup)]: 'other/worker' },
     },
     spec: { containers: [{ name: 'hollow', image: 'example.com/hollow' }] },
   });

@@ -8,85 +8,9 @@ import {
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
-import {
-  startDeploymentStory,
-  template,
-  type DeploymentStory,
-} from '#test/helpers/machine-deployments.ts';
+import { startDeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 
 const key = { namespace: 'default', name: 'workers' };
-
-test('a new template is rolled out within the limits, and the old set stays', async (t) => {
-  const deployments = await startDeploymentStory(t);
-  const rollingUpdate = { maxSurge: 3, maxUnavailable: 2 };
-  await deployments.create({ replicas: 20, strategy: { rollingUpdate } });
-  await deployments.complete();
-  t.is(await deployments.versions(), '1 '.repeat(20).trim());
-
-  const limits = await watchLimits(deployments);
-  await deployments.change({ template: template('2') });
-  await deployments.complete();
-  const { most, fewest } = await limits.stop();
-  t.true(most <= 23, `${most} Machines at once`);
-  t.true(fewest >= 18, `only ${fewest} available`);
-  t.true(most > 20 && fewest < 20, 'the limits are used');
-  t.is(await deployments.versions(), '2 '.repeat(20).trim());
-  const sets = await deployments.sets();
-  t.deepEqual(
-    sets.map(({ spec, status }) => [spec?.replicas, status?.replicas, status?.availableReplicas]),
-    [
-      [0, 0, 0],
-      [20, 20, 20],
-    ],
-  );
-  t.like((await deployments.get()).status, {
-    replicas: 20,
-    updatedReplicas: 20,
-    readyReplicas: 20,
-    availableReplicas: 20,
-    unavailableReplicas: 0,
-    labelSelector: 'app=workers',
-  });
-});
-
-/** What the API server shows at any moment: Machines that are not being deleted, and what is available. */
-async function watchLimits(deployments: DeploymentStory) {
-  const { client } = deployments.story;
-  const limits = { most: 0, fewest: Infinity };
-  const end = new AbortController();
-  const { signal } = end;
-  const known = new Map<string, MachineSet>();
-  const names = new Set<string>();
-  const available = (): number =>
-    [...known.values()].reduce((sum, { status }) => sum + (status?.availableReplicas ?? 0), 0);
-  const watchMachines = async (): Promise<void> => {
-    const { items, resourceVersion } = await client.list(machines);
-    for (const { metadata } of items) names.add(metadata.name ?? '');
-    for await (const { type, object } of client.watch(machines, { resourceVersion, signal })) {
-      const { name = '', deletionTimestamp } = object.metadata;
-      if (type === 'DELETED' || deletionTimestamp !== undefined) names.delete(name);
-      else names.add(name);
-      limits.most = Math.max(limits.most, names.size);
-    }
-  };
-  const watchSets = async (): Promise<void> => {
-    const { items, resourceVersion } = await client.list(machineSets);
-    for (const set of items) known.set(set.metadata.name ?? '', set);
-    for await (const { object } of client.watch(machineSets, { resourceVersion, signal })) {
-      known.set(object.metadata.name ?? '', object);
-      limits.fewest = Math.min(limits.fewest, available());
-    }
-  };
-  const watching = Promise.allSettled([watchMachines(), watchSets()]);
-  return {
-    stop: async () => {
-      await deployments.story.quiet();
-      end.abort();
-      await watching;
-      return limits;
-    },
-  };
-}
 
 test('a rollout is paused, resumed and rolled back', async (t) => {
   const deployments = await startDeploymentStory(t);

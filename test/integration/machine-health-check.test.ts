@@ -1,79 +1,31 @@
 import test from 'ava';
 import { nodes } from '#api/core.ts';
-import type { JsonObject } from '#api/json.ts';
 import {
   machineHealthChecks,
   type MachineHealthCheck,
-  type MachineHealthCheckSpec,
   type MachineHealthCheckStatus,
 } from '#api/machine/v1beta1/machine-health-check.ts';
-import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
-import { freePort } from '#kubernetes/ports.ts';
-import { newMachineSet, startSetStory, type SetStory } from '#test/helpers/machine-sets.ts';
+import {
+  checkKey,
+  checkOnce,
+  createSet,
+  newCheck,
+  startMeasuredManager,
+  told,
+  watchDeletions,
+} from '#test/helpers/health-checks.ts';
+import { startSetStory } from '#test/helpers/machine-sets.ts';
 import { newMachine, type Story } from '#test/helpers/story.ts';
-
-const key = { namespace: 'default', name: 'check' };
-
-/** Of all Machines of the set `workers`: NotReady for ten seconds. */
-function newCheck(spec: Partial<MachineHealthCheckSpec> = {}): MachineHealthCheck {
-  return {
-    apiVersion: 'machine.openshift.io/v1beta1',
-    kind: 'MachineHealthCheck',
-    metadata: { ...key },
-    spec: {
-      selector: { matchLabels: { set: 'workers' } },
-      unhealthyConditions: [{ type: 'Ready', status: 'False', timeout: '10s' }],
-      ...spec,
-    },
-  };
-}
-
-/** The status of the check, once it is so; time passes. */
-async function checkOnce(
-  story: Story,
-  isSo: (status: MachineHealthCheckStatus) => boolean,
-): Promise<MachineHealthCheckStatus> {
-  for (let second = 0; ; second++) {
-    const { status = {} } = await story.client.get(machineHealthChecks, key);
-    if (isSo(status)) return status;
-    if (second === 120) throw new Error(`never came true, but ${JSON.stringify(status)}`);
-    await story.advance(1);
-  }
-}
 
 const reasonOf = ({ conditions }: MachineHealthCheckStatus): string | undefined =>
   conditions?.find(({ type }) => type === 'RemediationAllowed')?.reason;
-
-/** A set whose Machines have this configuration. */
-async function createSet(sets: SetStory, replicas: number, config: JsonObject = {}): Promise<void> {
-  const set = newMachineSet('workers', { replicas });
-  const { spec = {} } = newMachine('any', { config });
-  const template = { ...set.spec?.template, spec };
-  await sets.story.client.create(machineSets, { ...set, spec: { ...set.spec!, template } });
-}
 
 /** A Machine that the set adopts, and whose Node is NotReady for ever after so many seconds. */
 async function createSick(story: Story, name: string, after = 20): Promise<void> {
   const config = { turnUnhealthyAfter: true, healthyDuration: `${after}s` };
   await story.create(newMachine(name, { labels: { set: 'workers' }, config }));
   await story.runningNode(name); // so that the set sees it before it makes its own
-}
-
-/** The names of Machines that the manager deletes from now on. */
-function watchDeletions(story: Story): string[] {
-  const deletions: string[] = [];
-  story.cluster.server.onRequest(({ userAgent, verb, resource, name, code }) => {
-    const isDeletion = verb === 'delete' && resource === 'machines' && code === 200;
-    if (isDeletion && userAgent.startsWith('manager')) deletions.push(name);
-  });
-  return deletions;
-}
-
-/** How often each thing was told about an object. */
-async function told(story: Story, name: string): Promise<Record<string, number>> {
-  const events = await story.events(name);
-  return Object.fromEntries(events.map(({ reason, count }) => [reason, count ?? 1]));
 }
 
 test('a machine that falls sick is replaced once, and the others stay', async (t) => {
@@ -104,9 +56,7 @@ test('a machine that falls sick is replaced once, and the others stay', async (t
 test('machines that fall sick again and again are each replaced once, without a hot loop', async (t) => {
   const sets = await startSetStory(t, { manager: false });
   const { story } = sets;
-  const address = `127.0.0.1:${await freePort()}`;
-  const manager = story.cluster.createManager(undefined, { 'metrics-addr': address });
-  story.cluster.run((signal) => manager.run(signal));
+  const manager = await startMeasuredManager(story);
   await createSet(sets, 5, {
     turnUnhealthyPeriodically: true,
     healthyDuration: '30s',
@@ -119,20 +69,9 @@ test('machines that fall sick again and again are each replaced once, without a 
   t.is(new Set(deletions).size, deletions.length, 'one was deleted twice');
   // Each lives for about 42 seconds.
   t.true(deletions.length >= 10 && deletions.length <= 15, `${deletions.length} replaced`);
-  const reconciles = await reconcilesOf('machinehealthcheck', address);
+  const reconciles = await manager.reconcilesOf('machinehealthcheck');
   t.true(reconciles > 10 && reconciles < 240, `${reconciles} reconciles in two minutes`);
 });
-
-/** How often a controller has reconciled, as its manager's metrics tell. */
-async function reconcilesOf(controller: string, address: string): Promise<number> {
-  const metrics = await (await fetch(`http://${address}/metrics`)).text();
-  const counts = metrics
-    .split('\n')
-    .filter((line) => line.startsWith('controller_runtime_reconcile_total'))
-    .filter((line) => line.includes(`controller="${controller}"`))
-    .map((line) => Number(line.split(' ').at(-1)));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
 
 test('when too many are sick none is replaced, until more may be', async (t) => {
   const sets = await startSetStory(t);
@@ -153,7 +92,7 @@ test('when too many are sick none is replaced, until more may be', async (t) => 
   t.like(await told(story, 'check'), { RemediationRestricted: 1 });
   t.true(requests <= 2, `${requests} requests while nothing happens`);
 
-  await story.client.patch(machineHealthChecks, key, { spec: { maxUnhealthy: 2 } });
+  await story.client.patch(machineHealthChecks, checkKey, { spec: { maxUnhealthy: 2 } });
   await checkOnce(story, ({ currentHealthy }) => currentHealthy === 3);
   t.deepEqual(deletions.toSorted(), ['one', 'two']);
 });
@@ -199,7 +138,7 @@ test('a machine that nobody would replace stays, and that is told', async (t) =>
 const standstills: [what: string, check: MachineHealthCheck][] = [
   [
     'is paused',
-    { ...newCheck(), metadata: { ...key, annotations: { 'cluster.x-k8s.io/paused': '' } } },
+    { ...newCheck(), metadata: { ...checkKey, annotations: { 'cluster.x-k8s.io/paused': '' } } },
   ],
   ['leaves repairs to others', newCheck({ remediationTemplate: { kind: 'RebootTemplate' } })],
   [
@@ -219,7 +158,7 @@ for (const [what, check] of standstills) {
     await story.client.create(machineHealthChecks, check);
     await story.advance(40);
     t.deepEqual(deletions, []);
-    const { status } = await story.client.get(machineHealthChecks, key);
+    const { status } = await story.client.get(machineHealthChecks, checkKey);
     const isTold = status !== undefined && (await told(story, 'check'))['RemediationRestricted'];
     t.is(isTold, what === 'is paused' ? false : 1);
   });

@@ -1,15 +1,18 @@
 import test from 'ava';
 import { nodes } from '#api/core.ts';
+import { apiVersionOf } from '#api/kind.ts';
 import { deleteMachineAnnotations } from '#api/machine/v1beta1/labels.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { controllerOf } from '#runtime/owner-references.ts';
+import { startCensus } from '#test/helpers/census.ts';
 import {
   newMachineSet,
   startSetStory,
   type MachineSetOverrides,
   type SetStory,
 } from '#test/helpers/machine-sets.ts';
+import { machineSetsOfGroup } from '#test/helpers/machine-group.ts';
 import { newMachine } from '#test/helpers/story.ts';
 
 const create = async (sets: SetStory, overrides: MachineSetOverrides): Promise<void> => {
@@ -21,11 +24,18 @@ const namesOf = async (sets: SetStory): Promise<(string | undefined)[]> =>
 
 test('a set is scaled from 0 to 100 to 5 to 0', async (t) => {
   const sets = await startSetStory(t);
+  const census = await startCensus(t, sets.story);
   await create(sets, { replicas: 0 });
   await sets.atRest(0);
-  for (const replicas of [100, 5, 0]) {
+  for (const [replicas, deleted] of [
+    [100, 0],
+    [5, 95],
+    [0, 100],
+  ] as const) {
     await sets.scale(replicas);
     await sets.atRest(replicas);
+    await sets.story.quiet();
+    t.like(census, { created: { size: 100 }, deleted: { size: deleted }, most: 100 });
   }
   t.deepEqual(await sets.story.hollowNodes(), []);
   const told = await sets.story.eventually('all is told', async () => {
@@ -134,7 +144,7 @@ test('the Machine of another controller is left alone', async (t) => {
     controller: true,
   };
   const metadata = { ...theirs.metadata, ownerReferences: [owner] };
-  await sets.story.cluster.client.create(machines, { ...theirs, metadata });
+  await sets.story.client.create(machines, { ...theirs, metadata });
   await create(sets, { replicas: 0 });
   await sets.story.advance(1);
   t.deepEqual((await sets.story.machine('theirs'))?.metadata.ownerReferences, [owner]);
@@ -159,6 +169,18 @@ test('a template that the selector does not match is told, makes no Machine, and
   await sets.patch({ template: { metadata: { labels: { set: 'workers' } } } });
   await sets.atRest(2);
   t.is((await sets.set())?.status?.errorReason, undefined);
+});
+
+test('a set that is made invalid still counts its Machines', async (t) => {
+  const sets = await startSetStory(t);
+  await create(sets, { replicas: 2 });
+  await sets.atRest(2);
+  await sets.patch({ template: { metadata: { labels: { set: 'others' } } } });
+  const status = await sets.story.eventually('the status tells', async () => {
+    const { status: told } = (await sets.set()) ?? {};
+    return told?.errorReason !== undefined && told;
+  });
+  t.like(status, { replicas: 2, fullyLabeledReplicas: 0, readyReplicas: 2, availableReplicas: 2 });
 });
 
 test('Machines that cannot be created are told, and created when they can be', async (t) => {
@@ -217,7 +239,8 @@ test('the scale subresource tells what an autoscaler asks for', async (t) => {
   const sets = await startSetStory(t);
   await create(sets, { replicas: 2 });
   await sets.atRest(2);
-  const path = '/apis/machine.openshift.io/v1beta1/namespaces/default/machinesets/workers/scale';
+  const apiVersion = apiVersionOf(machineSetsOfGroup);
+  const path = `/apis/${apiVersion}/namespaces/default/machinesets/workers/scale`;
   t.like(await sets.story.cluster.client.getPath<object>(path), {
     kind: 'Scale',
     spec: { replicas: 2 },

@@ -1,8 +1,9 @@
 import test from 'ava';
 import { nodes, pods, type Node } from '#api/core.ts';
-import { staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import { machineAnnotation, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import { machines, type MachineSpec } from '#api/machine/v1beta1/machine.ts';
 import { ifFound } from '#runtime/client/errors.ts';
+import { machineGroup, machinesOfGroup } from '#test/helpers/machine-group.ts';
 import { newMachine, startStory, type Story } from '#test/helpers/story.ts';
 
 const key = { namespace: 'default', name: 'worker' };
@@ -39,7 +40,7 @@ test('Machine and Node name each other', async (t) => {
   const story = await startStory(t);
   await story.create(newMachine('worker'));
   const { metadata, spec } = await nodeOnce(story, (node) => {
-    return node.metadata.annotations?.['machine.openshift.io/machine'] === 'default/worker';
+    return node.metadata.annotations?.[machineAnnotation(machinesOfGroup)] === 'default/worker';
   });
   const machine = await story.machine('worker');
   t.deepEqual(machine?.status?.nodeRef, { kind: 'Node', name: metadata.name!, uid: metadata.uid! });
@@ -85,14 +86,13 @@ test('labels, annotations and taints follow the machine to its Node and away fro
 test('a Node without provider ID is linked by its address, and goes with the machine', async (t) => {
   const story = await startStory(t);
   await story.create(newMachine('worker', { config: { image: 'example.com/old-kubemark:v1.11' } }));
-  const pod = await story.eventually('there is a Pod', async () => (await story.hollowPods())[0]);
+  const pod = await story.eventually('the Pod has an address', async () => {
+    const [found] = await story.hollowPods();
+    return found?.status?.podIP !== undefined && found;
+  });
   const name = pod.metadata.name ?? '';
   const podKey = { namespace: pod.metadata.namespace ?? '', name };
-  const running = {
-    status: { phase: 'Running', podIP: '192.0.2.1', podIPs: [{ ip: '192.0.2.1' }] },
-  };
-  await story.client.patch(pods, podKey, running, { subresource: 'status' });
-  await story.client.create(nodes, foreignNode(name, '192.0.2.1'));
+  await story.client.create(nodes, foreignNode(name, pod.status?.podIP ?? ''));
   const node = await story.runningNode('worker');
   t.is(node.spec?.providerID, undefined);
 
@@ -137,7 +137,7 @@ test('a static machine that goes takes along what it gave to the Node, and nothi
   t.deepEqual(node.metadata.labels, metadata.labels);
   const names = Object.keys(node.metadata.annotations ?? {});
   t.deepEqual(
-    names.filter((name) => name.startsWith('machine.openshift.io/')),
+    names.filter((name) => name.startsWith(`${machineGroup}/`)),
     [],
   );
 });

@@ -15,7 +15,7 @@ test('with healthy machines and no change the manager writes nothing for a minut
   t.deepEqual(requests, []);
 });
 
-test('a machine is brought to rest, and linked with its Node, with nine writes of the manager', async (t) => {
+test('a machine is brought to rest, and linked with its Node, with seven writes of the manager', async (t) => {
   const story = await startStory(t);
   const writes: string[] = [];
   story.cluster.server.onRequest(({ userAgent, verb, resource, subresource }) => {
@@ -26,5 +26,5 @@ test('a machine is brought to rest, and linked with its Node, with nine writes o
   await story.create(newMachine('worker'));
   await story.runningNode('worker');
   await story.advance(5);
-  t.true(writes.length <= 9, writes.join('\n'));
+  t.true(writes.length <= 7, writes.join('\n'));
 });

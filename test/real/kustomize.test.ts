@@ -62,14 +62,21 @@ test('an installation is accepted strictly, changes nothing the second time, and
   t.is(left.stdout, '');
 });
 
-for (const name of ['kind', 'minikube', 'openshift']) {
+for (const name of ['kind', 'minikube', 'openshift', 'machine-api-operator']) {
   test(`overlay ${name} is accepted strictly`, async (t) => {
     const cluster = await connect(t);
     await cluster.applyTwice(t, await build(t, ours(`overlays/${name}`)));
   });
 }
 
-const components = ['kubemark', 'leader-election', 'loaded-images', 'metrics', 'network-policy'];
+const components = [
+  'cluster-k8s-io',
+  'kubemark',
+  'leader-election',
+  'loaded-images',
+  'metrics',
+  'network-policy',
+];
 
 test('all components together are accepted strictly', async (t) => {
   const cluster = await connect(t);

@@ -13,7 +13,9 @@ import {
   machineUIDLabel,
   staticMachineAnnotation,
 } from '#api/machine/v1beta1/labels.ts';
+import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
 import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
+import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
 import { machineSets } from '#api/machine/v1beta1/machine-set.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { hostNode } from '#local/host-node.ts';
@@ -22,16 +24,19 @@ import { locateBinaries } from '#kubernetes/binaries/locate.ts';
 import { freePort } from '#kubernetes/ports.ts';
 import { readObjects } from '#local/objects.ts';
 import {
+  clusterK8sIoGrants,
   hollowNodeGrants,
   kubemarkGrants,
   leaderElectionGrants,
   managerGrants,
 } from '#manifests/grants.ts';
 import { kubemarkName, systemNamespace } from '#manifests/names.ts';
+import { checkKey, newCheck } from '#test/helpers/health-checks.ts';
 import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
 import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
+import { startPodOn } from '#test/helpers/tenants.ts';
 import { Program } from './harness/program.ts';
 import { areNeeded, areSufficient, subjectOf } from './harness/rights.ts';
 
@@ -54,7 +59,12 @@ test('each right is needed, and no other is asked for', async (t) => {
   story.cluster.start();
   await live(story);
   areSufficient(t, requests);
-  areNeeded(t, requests, [...managerGrants, ...leaderElectionGrants, ...hollowNodeGrants]);
+  areNeeded(t, requests, [
+    ...managerGrants,
+    ...clusterK8sIoGrants,
+    ...leaderElectionGrants,
+    ...hollowNodeGrants,
+  ]);
 });
 
 test('a real kubemark needs all of its component, and no more', async (t) => {
@@ -82,7 +92,11 @@ test('a real kubemark needs all of its component, and no more', async (t) => {
 async function live(story: Story): Promise<void> {
   const { cluster } = story;
   const stop = new AbortController();
-  const flags = { 'leader-elect': true, 'leader-elect-resource-namespace': systemNamespace };
+  const flags = {
+    'leader-elect': true,
+    'leader-elect-resource-namespace': systemNamespace,
+    'machine-api-groups': ['machine.openshift.io', 'cluster.k8s.io'],
+  } as const;
   const stopped = cluster.createManager(undefined, flags).run(stop.signal);
 
   await story.create(newMachine('worker'));
@@ -102,16 +116,31 @@ async function live(story: Story): Promise<void> {
   const annotations = { [staticMachineAnnotation]: hostNode.name };
   await story.create(newMachine('static', { annotations }));
   await story.runningNode('static');
-  await leaveOrphan(story);
+  for (const group of Object.values(machineGroups)) await leaveOrphan(story, group);
+  await checkHealth(story);
   await liveAsSet(story);
   await liveAsDeployment(story);
+  await liveInOtherGroup(story);
 
+  await startPodOn(story, nodeName, 'evicted');
+  // A Node that the manager does not know is asked for before its machine goes.
+  await story.client.delete(nodes, { namespace: '', name: faulty.metadata.name ?? '' });
   for (const name of ['worker', 'faulty', 'static']) {
     await story.client.delete(machines, { namespace: 'default', name });
     await story.eventually(`${name} is gone`, async () => !(await story.machine(name)));
   }
   stop.abort();
   await stopped;
+}
+
+/** A health check that finds out how many machines there are. */
+async function checkHealth(story: Story): Promise<void> {
+  await story.client.create(machineHealthChecks, newCheck());
+  await story.eventually('the check has a status', async () => {
+    const found = await story.client.get(machineHealthChecks, checkKey);
+    return found.status?.expectedMachines !== undefined;
+  });
+  await story.client.delete(machineHealthChecks, checkKey);
 }
 
 /** A MachineSet that adopts, creates and deletes. */
@@ -122,6 +151,12 @@ async function liveAsSet(story: Story): Promise<void> {
   await sets.atRest(2);
   await sets.scale(0);
   await sets.atRest(0);
+  await story.client.delete(machineSets, { namespace: 'default', name: 'workers' });
+}
+
+/** The same set, of `cluster.k8s.io`. */
+async function liveInOtherGroup({ clock, cluster }: Story): Promise<void> {
+  await liveAsSet(new Story(clock, cluster, 'cluster.k8s.io'));
 }
 
 /** A MachineDeployment that adopts, creates, scales and deletes sets. */
@@ -138,10 +173,9 @@ async function liveAsDeployment(story: Story): Promise<void> {
     return (await deployments.sets()).every(({ status }) => status?.replicas === 1);
   });
   await story.client.delete(machineDeployments, { namespace: 'default', name: 'workers' });
-  await story.eventually(
-    'its Machines are gone',
-    async () => (await deployments.versions()) === '',
-  );
+  await story.eventually('its Machines are gone', async () => {
+    return (await deployments.versions()).trim() === ''; // others have no version
+  });
 }
 
 /** Something in a ConfigMap that a kubelet has to read. */
@@ -175,12 +209,12 @@ async function losePod(story: Story, name: string): Promise<void> {
 }
 
 /** A Pod of a machine that is gone; the manager removes it. */
-async function leaveOrphan(story: Story): Promise<void> {
+async function leaveOrphan(story: Story, group: MachineGroup): Promise<void> {
   const metadata = {
     namespace: podNamespace,
     name: 'orphan',
     labels: { [machineUIDLabel]: 'gone' },
-    annotations: { [machineAnnotation]: 'default/gone' },
+    annotations: { [machineAnnotation(group.machines)]: 'default/gone' },
   };
   const spec = { containers: [{ name: 'none', image: 'example.com/none' }] };
   await story.client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });

@@ -16,12 +16,21 @@ export const anyObject = (description: string) =>
     }),
   );
 
+/**
+ * For text that may well be empty: Kubernetes that was built with a Go newer than its time's, as Debian's,
+ * takes an empty string for null.
+ */
+const emptyOrNot = { type: 'string', nullable: true } as const;
+
+export const emptyOrText = (description: string) =>
+  Type.Optional(Type.Unsafe<string>({ ...emptyOrNot, description }));
+
 export const stringMap = (description: string) =>
   Type.Optional(
     Type.Unsafe<Record<string, string>>({
       type: 'object',
       description,
-      additionalProperties: { type: 'string' },
+      additionalProperties: emptyOrNot,
     }),
   );
 

@@ -100,6 +100,7 @@ export const machineDeployments: CustomKind<MachineDeployment> = {
   plural: 'machinedeployments',
   singular: 'machinedeployment',
   shortNames: ['md'],
+  categories: ['cluster-api'],
   namespaced: true,
   description: 'MachineDeployment replaces Machines when their template changes.',
   spec: machineDeploymentSpecSchema,

@@ -74,6 +74,7 @@ export const machineHealthChecks: CustomKind<MachineHealthCheck> = {
   plural: 'machinehealthchecks',
   singular: 'machinehealthcheck',
   shortNames: ['mhc', 'mhcs'],
+  categories: ['cluster-api'],
   namespaced: true,
   description: 'MachineHealthCheck replaces Machines whose Nodes are not well.',
   spec: machineHealthCheckSpecSchema,

@@ -75,6 +75,7 @@ export const machineSets: CustomKind<MachineSet> = {
   plural: 'machinesets',
   singular: 'machineset',
   shortNames: ['ms'],
+  categories: ['cluster-api'],
   namespaced: true,
   description: 'MachineSet keeps a number of Machines of one template.',
   spec: machineSetSpecSchema,
@@ -86,8 +87,17 @@ export const machineSets: CustomKind<MachineSet> = {
     { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
     { name: 'Available', type: 'integer', jsonPath: '.status.availableReplicas' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.errorReason' },
-    { name: 'Message', type: 'string', jsonPath: '.status.errorMessage', priority: 1 },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="ReplicaFailure")].reason',
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="ReplicaFailure")].message',
+      priority: 1,
+    },
     { name: 'Selector', type: 'string', jsonPath: '.status.labelSelector', priority: 1 },
   ],
 };

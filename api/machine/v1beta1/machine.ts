@@ -2,16 +2,24 @@
 import { Type, type Static } from 'typebox';
 import type { CustomKind } from '../../custom-kind.ts';
 import type { KubernetesObject } from '../../meta.ts';
-import { anyObject, conditions, metadata, text, time } from './fields.ts';
+import { anyObject, conditions, emptyOrText, metadata, text, time } from './fields.ts';
 
 const lifecycleHooks = (description: string) =>
   Type.Optional(
     Type.Array(
       Type.Object({
-        name: Type.String({ description: 'Unique among the hooks of its kind.' }),
-        owner: Type.String({ description: 'Who removes the hook.' }),
+        name: Type.String({
+          description: 'Unique among the hooks of its kind.',
+          minLength: 3,
+          maxLength: 256,
+        }),
+        owner: Type.String({ description: 'Who removes the hook.', minLength: 3, maxLength: 512 }),
       }),
-      { description },
+      {
+        description,
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+      },
     ),
   );
 
@@ -22,7 +30,7 @@ export const machineSpecSchema = Type.Object(
       Type.Array(
         Type.Object({
           key: Type.String({ description: 'The taint key.' }),
-          value: text('The taint value.'),
+          value: emptyOrText('The taint value.'),
           effect: Type.String({ description: 'NoSchedule, PreferNoSchedule or NoExecute.' }),
           timeAdded: time('When a NoExecute taint was added.'),
         }),
@@ -94,12 +102,13 @@ export const machineStatusSchema = Type.Object(
     lastUpdated: time('When this status last changed.'),
     providerStatus: anyObject('A KubemarkMachineProviderStatus (kubemarkproviderconfig.k8s.io).'),
     lastOperation: anyObject('Unused; kept for peers that write it.'),
-    conditions: conditions('Conditions of the machine.'),
+    conditions: conditions('Drained, Drainable and Terminable: how far a deletion is.'),
   },
   { description: 'What the machine is.' },
 );
 
 export type MachineSpec = Static<typeof machineSpecSchema>;
+export type LifecycleHooks = NonNullable<MachineSpec['lifecycleHooks']>;
 export type MachineStatus = Static<typeof machineStatusSchema>;
 
 export interface Machine extends KubernetesObject {

@@ -1,6 +1,5 @@
 /** What the Pod and the Secret of a machine have in common. */
 import { clusterNameLabel } from '#api/cluster-api/core.ts';
-import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import {
   appLabel,
   identityKey,
@@ -27,7 +26,7 @@ export function ownMetadata(scope: Scope, hollow: HollowCluster, name: string): 
       [identityKey]: identityOf(machine),
     },
     ...(!hollow.isExternal && {
-      ownerReferences: [controllerReference(kubemarkMachines, machine)],
+      ownerReferences: [controllerReference(machine)],
     }),
   };
 }

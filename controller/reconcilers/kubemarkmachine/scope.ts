@@ -5,7 +5,7 @@ import type { KubemarkMachine } from '#api/infrastructure/v1alpha4/kubemark-mach
 import { identityKey } from '#api/infrastructure/v1alpha4/labels.ts';
 import { clusterNodeName } from '#controller/hollow-pod/names.ts';
 import type { ImageOptions } from '#controller/hollow-pod/cluster-node.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import type { Draft } from '#runtime/client/patch.ts';
@@ -21,11 +21,11 @@ export interface KubemarkMachineOptions extends ImageOptions {
 /** What the outside world provides. */
 export interface Deps {
   readonly client: Client;
-  readonly kubemarkMachines: Pick<Informer<KubemarkMachine>, 'get' | 'observe'>;
+  readonly kubemarkMachines: Cache<KubemarkMachine>;
   readonly machines: Store<ClusterMachine>;
   readonly clusters: Store<Cluster>;
   /** Hollow-node Pods of the management cluster. */
-  readonly pods: Pick<Informer<Pod>, 'get' | 'observe'>;
+  readonly pods: Cache<Pod>;
   readonly remoteClusters: RemoteClusters;
   readonly clock: Clock;
   readonly events: EventRecorder;

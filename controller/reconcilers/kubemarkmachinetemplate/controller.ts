@@ -5,7 +5,7 @@ import {
   type KubemarkMachineTemplateStatus,
 } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
 import { defaultResources, resources } from '#controller/hollow-pod/cluster-node.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache, Informer } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -41,12 +41,9 @@ export function kubemarkMachineTemplateController(
 /** Tells the cluster autoscaler what a node of a template would be, so that it can scale from zero. */
 class KubemarkMachineTemplateReconciler implements Reconciler {
   readonly #client: Client;
-  readonly #templates: Pick<Informer<KubemarkMachineTemplate>, 'get' | 'observe'>;
+  readonly #templates: Cache<KubemarkMachineTemplate>;
 
-  constructor(
-    client: Client,
-    templates: Pick<Informer<KubemarkMachineTemplate>, 'get' | 'observe'>,
-  ) {
+  constructor(client: Client, templates: Cache<KubemarkMachineTemplate>) {
     this.#client = client;
     this.#templates = templates;
   }

@@ -33,7 +33,8 @@ export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
 
 /** Tells what the machine does without, and what of its configuration has no effect. */
 export function reportWarnings(deps: Deps, { machine }: Scope, warnings: string[]): void {
-  if (!machine.metadata.labels?.[clusterLabel]) {
+  const isLabelCustomary = clusterLabel.startsWith(`${deps.machines.kind.group}/`);
+  if (isLabelCustomary && !machine.metadata.labels?.[clusterLabel]) {
     record(deps, machine, events.missingClusterLabel());
   }
   for (const warning of warnings) record(deps, machine, events.ignoredConfiguration(warning));

@@ -4,7 +4,7 @@ import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { Informer, InformerEvent } from '#runtime/cache/informer.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
-import { keyOf } from '#runtime/client/object-key.ts';
+import { keyOf, parseKey } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
@@ -16,6 +16,8 @@ import { MachineReconciler } from './reconciler.ts';
 import { nodeNamesOf, podsByMachineName, podsByMachineUID, type MachineOptions } from './scope.ts';
 
 export interface MachineControllerOptions extends MachineOptions {
+  /** In logs and metrics. */
+  name: string;
   client: Client;
   clock: Clock;
   log: Logger;
@@ -40,16 +42,17 @@ const machinesByNode = 'node';
 export function machineController(options: MachineControllerOptions): Controller {
   const { client, clock, log, events, machines, pods, nodes, podNamespace, hollowNodeImage } =
     options;
+  const annotation = machineAnnotation(machines.kind);
   machines.addIndexes({ [machinesByNode]: nodeNamesOf });
   pods.addIndexes({
-    [podsByMachineUID]: (pod) => [pod.metadata.labels?.[machineUIDLabel] ?? ''],
-    [podsByMachineName]: (pod) => [pod.metadata.annotations?.[machineAnnotation] ?? ''],
+    [podsByMachineUID]: uidOfMachine,
+    [podsByMachineName(machines.kind)]: (pod) => [pod.metadata.annotations?.[annotation] ?? ''],
   });
   const ownStatuses = new OwnStatuses(clock);
   const controller = new Controller({
     clock,
     log,
-    name: 'machine',
+    name: options.name,
     longestBackoff,
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     ...(options.metrics !== undefined && { metrics: options.metrics }),
@@ -68,7 +71,10 @@ export function machineController(options: MachineControllerOptions): Controller
     .watch(machines, enqueueSelf, (event) => isOfInterest(event, ownStatuses))
     .watch(
       pods,
-      enqueueMapped((pod) => machineOfPod(pod).filter((key) => isOurs(key, options.namespace))),
+      enqueueMapped(({ metadata: { annotations } }) => {
+        const key = parseKey(annotations?.[annotation] ?? '');
+        return isOurs(key, options.namespace) ? [key] : [];
+      }),
     )
     .watch(
       nodes,
@@ -102,12 +108,11 @@ function identity({ metadata, spec, status }: Node): unknown[] {
   return [metadata.uid, spec?.providerID, status?.addresses];
 }
 
-function machineOfPod(pod: Pod): ObjectKey[] {
-  const [namespace, name] = (pod.metadata.annotations?.[machineAnnotation] ?? '').split('/');
-  return namespace && name ? [{ namespace, name }] : [];
+function uidOfMachine({ metadata }: Pod): string[] {
+  return [metadata.labels?.[machineUIDLabel] ?? ''];
 }
 
 /** Machines of other namespaces, and their Pods, are another manager's. */
 function isOurs(machine: ObjectKey, namespace: string | undefined): boolean {
-  return !namespace || machine.namespace === namespace;
+  return namespace ? machine.namespace === namespace : machine.namespace !== '';
 }

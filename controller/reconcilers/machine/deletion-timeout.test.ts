@@ -21,6 +21,13 @@ for (const deletionTimestamp of ['2030-01-01T11:00:00Z', '2030-01-01T11:59:59Z']
   });
 }
 
+test('after a drain the wait starts with its end, also if nobody saw that at once', (t) => {
+  const metadata = { deletionTimestamp: '2030-01-01T11:00:00Z' };
+  t.is(Number(deletionStart(metadata, now, deletedNow)), now / 1000);
+  const due = '2030-01-01T11:30:00Z';
+  t.is(Number(deletionStart(metadata, now, due)), (Date.parse(due) + 500) / 1000);
+});
+
 test('what is written stays, also whole seconds as the original wrote them', (t) => {
   t.is(deletionStart(annotated('1893499200'), now), '1893499200');
   t.is(deletionStart(annotated('1893499200.123'), now), '1893499200.123');

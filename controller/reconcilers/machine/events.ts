@@ -4,6 +4,7 @@
  */
 import { formatDuration } from '#api/duration.ts';
 import { quote } from '#api/quote.ts';
+import { podCount } from './listed.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
 
 export interface MachineEvent {
@@ -41,6 +42,9 @@ export const providerIDReplaced = (found: string, own: string): MachineEvent =>
     `spec.providerID was ${quote(found)}, of another machine; now ${own}`,
   );
 
+export const nodeRegistered = (node: string): MachineEvent =>
+  normal('NodeRegistered', `The Node ${node} is registered again`);
+
 export const deletionDelayed = (milliseconds: number): MachineEvent =>
   normal(
     'DeletionDelayed',
@@ -52,3 +56,15 @@ export const deleting = (kind: 'Pod' | 'Node', name: string): MachineEvent =>
 
 export const deleted = (node: string): MachineEvent =>
   normal('Deleted', `Pod and Node ${node} are gone`);
+
+export const drainSkipped = (): MachineEvent => normal('DrainSkipped', 'Node drain skipped');
+
+export const drainProceeds = (pods: number, node: string): MachineEvent =>
+  normal('DrainProceeds', `Evicting ${podCount(pods)} from Node ${node}`);
+
+export const drainBlocked = (message: string): MachineEvent => warning('DrainBlocked', message);
+
+export const drainSucceeded = (message: string): MachineEvent => normal('DrainSucceeded', message);
+
+export const held = (stage: 'preDrain' | 'preTerminate', message: string): MachineEvent =>
+  normal(stage === 'preDrain' ? 'DrainBlocked' : 'TerminationBlocked', message);

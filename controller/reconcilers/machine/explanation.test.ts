@@ -28,6 +28,7 @@ const failure = { reason: 'FailedCreate', message: 'exceeded quota' };
 const waiting = { reason: 'WaitingForPod', message: 'Pod pods/worker is being deleted' };
 const healthy: Observed = {
   isDeleting: false,
+  isStatic: false,
   pod,
   node,
   address: '10.0.0.1',

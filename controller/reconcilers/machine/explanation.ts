@@ -12,6 +12,8 @@ export interface Explanation {
   message: string;
 }
 
+export const nodeLostReason = 'NodeLost';
+
 /**
  * Only of a Node that we saw ourselves: others may set the reference to it before our watch shows it.
  * A machine on its way out takes its Node along.
@@ -24,7 +26,7 @@ export function lostNode(
   const isThere = node !== undefined && (!nodeRef || nodeRef.uid === node.metadata.uid);
   if (!hasRegistered(status) || isDeleting || isThere) return undefined;
   const remedy = pod && '; its kubelet does not register it again, that of a new Pod does';
-  return { reason: 'NodeLost', message: `Node ${nodeRef?.name} is gone${remedy ?? ''}` };
+  return { reason: nodeLostReason, message: `Node ${nodeRef?.name} is gone${remedy ?? ''}` };
 }
 
 /** Whether the machine's Node was ever there. */

@@ -1,6 +1,6 @@
-import { machines } from '#api/machine/v1beta1/machine.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
+import { formatKey } from '#runtime/client/object-key.ts';
 import type { Context } from '#runtime/reconcile.ts';
 import { deletePod } from './pod.ts';
 import { isPodOf, podsByMachineName, type Deps } from './scope.ts';
@@ -17,9 +17,10 @@ export async function deleteOrphans(
   key: ObjectKey,
   uid: string | undefined,
 ): Promise<void> {
-  const candidates = deps.pods.byIndex(podsByMachineName, `${key.namespace}/${key.name}`);
+  const { kind } = deps.machines;
+  const candidates = deps.pods.byIndex(podsByMachineName(kind), formatKey(key));
   if (candidates.every((pod) => isPodOf(pod, uid))) return;
-  const owner = await ifFound(deps.client.get(machines, key, { signal: context.signal }));
+  const owner = await ifFound(deps.client.get(kind, key, { signal: context.signal }));
   for (const pod of candidates) {
     if (!isPodOf(pod, owner?.metadata.uid)) await deletePod(deps, context, pod);
   }

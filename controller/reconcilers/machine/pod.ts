@@ -11,6 +11,7 @@ import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import { desiredPod } from '#controller/hollow-pod/pod.ts';
 import { ApiError, ifFound, isAlreadyExists, isNotFound } from '#runtime/client/errors.ts';
+import { formatKey, keyOf } from '#runtime/client/object-key.ts';
 import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
@@ -28,7 +29,7 @@ export async function reconcileIdentity(deps: Deps, scope: Scope): Promise<boole
   const providerID = providerIDFor(nodeName);
   const found = machine.spec?.providerID;
   const isNew = found !== providerID;
-  addFinalizer(machine, machineFinalizer);
+  addFinalizer(machine, machineFinalizer(deps.machines.kind));
   machine.spec = { ...machine.spec, providerID };
   await draft.writeMain();
   if (found && isNew) record(deps, machine, events.providerIDReplaced(found, providerID));
@@ -96,7 +97,7 @@ async function createPod(
     name: scope.nodeName,
     namespace: deps.options.podNamespace,
     labels: podLabels(scope.machine),
-    annotations: { [machineAnnotation]: keyText(scope.machine) },
+    annotations: { [machineAnnotation(deps.machines.kind)]: formatKey(keyOf(scope.machine)) },
     config,
   });
   try {
@@ -137,10 +138,6 @@ function podLabels({ metadata }: Machine): Record<string, string> {
 /** Cut to 63 characters, ending as a label value may. */
 function labelValue(name: string): string {
   return name.slice(0, 63).replace(/[-.]+$/, '');
-}
-
-function keyText({ metadata }: Machine): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }
 
 function lost(scope: Scope): TerminalError {

@@ -1,5 +1,5 @@
 import { machineFinalizer } from '#api/machine/v1beta1/labels.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { hasFinalizer } from '#runtime/finalizers.ts';
@@ -10,6 +10,7 @@ import type { MachineEvent } from './events.ts';
 import { reconcileConfiguration, reportWarnings } from './configuration.ts';
 import { reconcileDelete } from './delete.ts';
 import { deleteOrphans } from './orphans.ts';
+import { judgeHooks } from './hooks.ts';
 import { newsIn } from './news.ts';
 import { reconcileIdentity, reconcilePod } from './pod.ts';
 import { addressOf, gather, record, staticNodeOf, type Deps, type Scope } from './scope.ts';
@@ -19,14 +20,17 @@ import { summarize } from './status.ts';
 /**
  * Keeps one hollow node alive for each Machine of the legacy API and removes it with the Machine.
  *
- * Promises: one Pod per Machine, whatever crashes; a provider ID that never changes; Pod, Node and
- * Machine go in this order. Creates Pods, deletes Pods and Nodes, writes the Machine it looks at.
+ * Promises: one Pod per Machine, whatever crashes; a provider ID that never changes; what runs on the
+ * Node, Pod, Node and Machine go in this order. Creates Pods, deletes Pods and Nodes, cordons Nodes and
+ * evicts their Pods, writes the Machine it looks at.
  */
 export class MachineReconciler implements Reconciler {
   readonly #deps: Deps;
+  readonly #finalizer: string;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#finalizer = machineFinalizer(deps.machines.kind);
   }
 
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
@@ -45,7 +49,7 @@ export class MachineReconciler implements Reconciler {
       for (const event of news.splice(0)) record(this.#deps, machine, event);
     };
     const { signal } = context;
-    const target = { client, kind: machines, stored: machine, signal, observe };
+    const target = { client, kind: cache.kind, stored: machine, signal, observe };
     return patchOnExit(target, async (draft) => {
       const scope = gather(this.#deps, draft);
       try {
@@ -57,8 +61,9 @@ export class MachineReconciler implements Reconciler {
   }
 
   async #bringAbout(context: Context, scope: Scope): Promise<Result> {
+    judgeHooks(scope, timestamp(this.#deps.clock.now()));
     if (scope.machine.metadata.deletionTimestamp !== undefined) {
-      return hasFinalizer(scope.machine, machineFinalizer)
+      return hasFinalizer(scope.machine, this.#finalizer)
         ? reconcileDelete(this.#deps, context, scope)
         : done;
     }
@@ -73,14 +78,17 @@ export class MachineReconciler implements Reconciler {
 
   /** Puts the status into the draft; returns what it tells for the first time. */
   #summarize(scope: Scope): MachineEvent[] {
-    const { machine, pod, node, failure, waiting } = scope;
+    const { machine, pod, node, failure, waiting, conditions } = scope;
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
-    if (isDeleting && !hasFinalizer(machine, machineFinalizer)) return []; // nobody reads it any more
+    if (isDeleting && !hasFinalizer(machine, this.#finalizer)) return []; // nobody reads it any more
     const before = machine.status ?? {};
-    const observed = { isDeleting, pod, node, failure, waiting, address: addressOf(scope) };
-    const after = summarize(before, observed, timestamp(this.#deps.clock.now()));
+    const isStatic = staticNodeOf(machine) !== undefined;
+    const address = addressOf(scope);
+    const observed = { isDeleting, isStatic, pod, node, failure, waiting, address };
+    const summary = summarize(before, observed, timestamp(this.#deps.clock.now()));
+    const after = conditions.length === 0 ? summary : { ...summary, conditions };
     machine.status = after;
     this.#deps.ownStatuses.remember(machine, after);
-    return newsIn(before, after, observed);
+    return [...scope.news, ...newsIn(before, after, observed)];
   }
 }

@@ -1,9 +1,10 @@
 import type { Node, Pod } from '#api/core.ts';
-import type { KubernetesObject } from '#api/meta.ts';
+import type { Kind } from '#api/kind.ts';
+import type { Condition } from '#api/machine/v1beta1/fields.ts';
 import { machineUIDLabel, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { hollowNodeName, providerIDFor } from '#controller/hollow-pod/names.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Draft } from '#runtime/client/patch.ts';
@@ -21,8 +22,6 @@ export interface MachineOptions {
   hollowNodeImage?: string;
 }
 
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
-
 /** What the outside world provides. */
 export interface Deps {
   readonly client: Client;
@@ -38,8 +37,8 @@ export interface Deps {
 
 /** Index of Pods by the UID of their Machine. */
 export const podsByMachineUID = 'machineUID';
-/** Index of Pods by the `namespace/name` of their Machine. */
-export const podsByMachineName = 'machineName';
+/** Index of Pods by the `namespace/name` of their Machine, which is of this kind. */
+export const podsByMachineName = ({ group }: Kind): string => `machineName of ${group}`;
 
 /** Everything one reconcile knows about its machine. */
 export interface Scope {
@@ -59,6 +58,10 @@ export interface Scope {
   failure: Failure | undefined;
   /** Set by the deletion. */
   waiting: Explanation | undefined;
+  /** Of the status: change these. */
+  readonly conditions: Condition[];
+  /** To be recorded once the status that goes with them is stored. */
+  readonly news: MachineEvent[];
 }
 
 /** Reads only. */
@@ -77,6 +80,8 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
     node: nodeOf(deps, machine, nodeName),
     failure: undefined,
     waiting: undefined,
+    conditions: [...(machine.status?.conditions ?? [])],
+    news: [],
   };
 }
 

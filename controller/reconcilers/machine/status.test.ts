@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Node, Pod } from '#api/core.ts';
-import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
+import { MachineError, type MachineStatus } from '#api/machine/v1beta1/machine.ts';
 import { providerStatusOf } from './provider-status.ts';
 import { summarize, type Observed } from './status.ts';
 
@@ -21,16 +21,16 @@ const node: Node = {
 };
 const nothing: Observed = {
   isDeleting: false,
+  isStatic: false,
   pod: undefined,
   node: undefined,
   address: undefined,
   failure: undefined,
   waiting: undefined,
 };
-/** By the node link, or its like. */
 const linked: MachineStatus = { nodeRef: { kind: 'Node', name: 'worker-1', uid: 'node-uid' } };
 const running: Observed = { ...nothing, pod, node, address: '10.0.0.1' };
-const { nodeRef: _, ...unlinked } = summarize(linked, running, earlier);
+const { nodeRef: _, ...unlinked } = summarize({}, running, earlier);
 const misconfigured: Observed = {
   ...nothing,
   failure: {
@@ -44,9 +44,10 @@ const phases: [phase: string, when: string, before: MachineStatus, observed: Obs
   ['Provisioning', 'nothing is there', {}, nothing],
   ['Provisioning', 'the Pod has no address', {}, { ...nothing, pod: pending, address: '' }],
   ['Provisioned', 'the Pod has an address', {}, { ...nothing, pod, address: '10.0.0.1' }],
-  ['Provisioned', 'the Node is not linked yet', {}, running],
-  ['Running', 'the Node is linked', linked, running],
-  ['Running', 'somebody took the link away', unlinked, running],
+  ['Running', 'the Node registered', {}, running],
+  ['Provisioned', 'a static machine is not linked yet', {}, { ...running, isStatic: true }],
+  ['Running', 'somebody else linked a Node', linked, { ...nothing, pod, address: '10.0.0.1' }],
+  ['Running', 'somebody took the link away', unlinked, { ...running, node: undefined }],
   ['Running', 'the Node it had is gone', { nodeRef: { name: 'worker-1' } }, { ...nothing, pod }],
   ['Failed', 'the configuration is wrong', {}, misconfigured],
   ['Deleting', 'it is deleted, whatever else', {}, { ...misconfigured, isDeleting: true }],
@@ -58,8 +59,9 @@ for (const [phase, when, before, observed] of phases) {
   });
 }
 
-test('a running machine shows its address, its instance and that its Node is there', (t) => {
-  const status = summarize(linked, running, now);
+test('a running machine shows its Node, its address and its instance', (t) => {
+  const status = summarize({}, running, now);
+  t.deepEqual(status.nodeRef, linked.nodeRef);
   t.like(providerStatusOf(status).conditions?.at(-1), { type: 'NodeRegistered', status: 'True' });
   t.deepEqual(status.addresses, [{ type: 'InternalIP', address: '10.0.0.1' }]);
   const { instanceId, instanceState } = providerStatusOf(status);
@@ -67,15 +69,10 @@ test('a running machine shows its address, its instance and that its Node is the
   t.is(instanceState, 'Running');
 });
 
-test('the reference to the Node is left to those who link', (t) => {
+test('a reference stays when its Node goes, and follows the Node that comes back', (t) => {
   t.deepEqual(summarize(linked, nothing, now).nodeRef, linked.nodeRef);
-  t.false('nodeRef' in summarize({}, running, now));
-});
-
-test('a Node that is not linked has not registered', (t) => {
   const another = { ...node, metadata: { ...node.metadata, uid: 'another' } };
-  const { conditions } = providerStatusOf(summarize(linked, { ...running, node: another }, now));
-  t.false(conditions?.some(({ type }) => type === 'NodeRegistered'));
+  t.is(summarize(linked, { ...running, node: another }, now).nodeRef?.uid, 'another');
 });
 
 test('an address is never empty', (t) => {
@@ -167,4 +164,21 @@ test('a container that crashes again and again does not postpone the end of the 
   const after = summarize(first, { ...nothing, pod: crashing, address: '10.0.0.1' }, now);
   t.like(providerStatusOf(after).conditions?.[1], { status: 'False', reason: 'CrashLoopBackOff' });
   t.is(after.lastUpdated, earlier);
+});
+
+function conditionsOf(status: MachineStatus): string[] {
+  const { conditions = [] } = providerStatusOf(status);
+  return conditions.map(({ type, status: is }) => `${type}=${is}`);
+}
+
+test('the Node of a static machine that appears ends the failure in the conditions, too', (t) => {
+  const missing = { reason: 'NodeNotFound', message: 'none', errorReason: MachineError.update };
+  const before = summarize({}, { ...nothing, failure: missing }, earlier);
+  t.deepEqual(conditionsOf(before), ['MachineCreation=False']);
+  t.deepEqual(conditionsOf(summarize(before, { ...nothing, isDeleting: true }, now)), [
+    'MachineCreation=False',
+  ]);
+  t.deepEqual(conditionsOf(summarize({ ...before, ...linked }, { ...nothing, node }, now)), [
+    'NodeRegistered=True',
+  ]);
 });

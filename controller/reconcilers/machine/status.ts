@@ -18,6 +18,8 @@ export interface Failure extends Explanation {
 
 export interface Observed {
   isDeleting: boolean;
+  /** The Node is none of ours: whether it is the one is for the node link to say. */
+  isStatic: boolean;
   pod: Pod | undefined;
   /** The machine's Node, linked or not. */
   node: Node | undefined;
@@ -34,14 +36,15 @@ export interface Observed {
  * container that crashes again and again must not postpone the end of their patience.
  */
 export function summarize(before: MachineStatus, observed: Observed, now: string): MachineStatus {
+  const status = { ...before, ...(!observed.isStatic && referenceTo(observed.node)) };
   const after = withoutUndefined({
-    ...before,
-    phase: phaseOf(before, observed),
+    ...status,
+    phase: phaseOf(status, observed),
     // Never an empty one: other controllers index machines by it.
     addresses: observed.address ? [{ type: 'InternalIP', address: observed.address }] : undefined,
     errorReason: observed.failure?.errorReason,
     errorMessage: observed.failure?.errorReason && observed.failure.message,
-    providerStatus: providerStatus(before, observed, now),
+    providerStatus: providerStatus(status, observed, now),
   });
   if (isDeepStrictEqual(before, after)) return before;
   const isLasting = isDeepStrictEqual(withoutTexts(before), withoutTexts(after));
@@ -53,14 +56,20 @@ function withoutTexts(status: MachineStatus): object {
   return { ...status, providerStatus: { instanceId, instanceState } };
 }
 
-function phaseOf(before: MachineStatus, observed: Observed): MachinePhase {
+function phaseOf(status: MachineStatus, observed: Observed): MachinePhase {
   if (observed.isDeleting) return MachinePhase.deleting;
   if (observed.failure?.errorReason) return MachinePhase.failed;
-  if (before.nodeRef !== undefined || hasRegistered(before)) return MachinePhase.running;
+  if (status.nodeRef !== undefined || hasRegistered(status)) return MachinePhase.running;
   return observed.address ? MachinePhase.provisioned : MachinePhase.provisioning;
 }
 
-/** The node link has told of it, and of this very Node (docs/adr/0011). */
+/** Nothing when the Node has vanished: a health check must see that the one it knew is gone. */
+function referenceTo(node: Node | undefined): Pick<MachineStatus, 'nodeRef'> {
+  const { name, uid } = node?.metadata ?? {};
+  return name === undefined || uid === undefined ? {} : { nodeRef: { kind: 'Node', name, uid } };
+}
+
+/** By the node link, or here (docs/adr/0011). */
 function isLinked(status: MachineStatus, node: Node | undefined): boolean {
   return node !== undefined && node.metadata.uid === status.nodeRef?.uid;
 }
@@ -88,12 +97,18 @@ function providerStatus(
   const lost = lostNode(status, observed);
   if (isLinked(status, node)) conditions.push(nodeFound);
   else if (lost !== undefined) conditions.push({ ...noNode, ...lost });
-  const merged = mergeConditions(before.conditions ?? [], conditions, now);
+  const lasting = (before.conditions ?? []).filter((condition) => !isOver(condition, observed));
+  const merged = mergeConditions(lasting, conditions, now);
   return {
     ...after,
     ...explanationOf(status, observed),
     ...(merged.length > 0 && { conditions: merged }),
   };
+}
+
+/** A failure to create what then was there without us: the Node of a static machine. */
+function isOver({ type, status }: ProviderCondition, { failure, isDeleting }: Observed): boolean {
+  return type === notCreated.type && status === notCreated.status && !failure && !isDeleting;
 }
 
 const created = {

@@ -31,12 +31,6 @@ export const scaled = ({ set, to, because }: Scaling): DeploymentEvent => {
 export const deleted = (set: string): DeploymentEvent =>
   normal('DeletedMachineSet', `Deleted MachineSet ${set}: beyond revisionHistoryLimit`);
 
-export const adopted = (set: string): DeploymentEvent =>
-  normal('Adopted', `Adopted MachineSet ${set}`);
-
-export const released = (set: string): DeploymentEvent =>
-  normal('Released', `Released MachineSet ${set}: its labels do not match the selector any more`);
-
 export const collided = (set: string): DeploymentEvent => ({
   type: 'Warning',
   reason: 'NameCollision',

@@ -1,7 +1,6 @@
 import { apiVersionOf } from '#api/kind.ts';
 import {
   desiredReplicasAnnotation,
-  machineDeployments,
   maxReplicasAnnotation,
   noCreationAnnotation,
   type MachineDeployment,
@@ -40,7 +39,7 @@ export function desiredMachineSet(
         ...annotationsOfNewSet(deployment, {}, revision),
         ...scaleAnnotations(scale),
       },
-      ownerReferences: [controllerReference(machineDeployments, deployment)],
+      ownerReferences: [controllerReference(deployment)],
     },
     spec: {
       replicas,

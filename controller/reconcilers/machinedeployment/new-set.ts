@@ -3,14 +3,15 @@ import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.t
 import { ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { messageOf } from '#runtime/error-text.ts';
+import { matchesSelector } from '#runtime/label-selector.ts';
 import { controllerOf } from '#runtime/owner-references.ts';
-import type { Context } from '#runtime/reconcile.ts';
+import { TerminalError, type Context } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
 import { desiredMachineSet } from './machine-set.ts';
 import { planScalings } from './plan.ts';
 import { annotationsOfNewSet, nextRevision } from './revision.ts';
 import type { SetState } from './rollout.ts';
-import { isPaused, isSelectedBy, patchSet, record, rolloutOf, setsOf } from './scope.ts';
+import { isPaused, patchSet, record, rolloutOf, setsOf } from './scope.ts';
 import type { Deps, Scope, Sets } from './scope.ts';
 import { hasTemplateOf } from './template.ts';
 
@@ -19,7 +20,9 @@ export async function reconcileNewSet(deps: Deps, context: Context, scope: Scope
   const { deployment } = scope;
   const sets = setsOf(deps, deployment);
   const { newSet, oldSets } = sets;
-  if (newSet === undefined && isPaused(deployment)) return;
+  if (newSet === undefined) {
+    if (isPaused(deployment) || !(await deps.ownership.isThere(context, deployment))) return;
+  }
   const revision = nextRevision(newSet, oldSets);
   if (newSet === undefined) {
     await createSet(deps, context, scope, sets, revision);
@@ -66,13 +69,25 @@ async function createSet(
   }
 }
 
-/** Who has the name already: an earlier try of ours that the cache does not show yet, or a stranger. */
-function resolveCollision(deps: Deps, { deployment }: Scope, found: MachineSet): void {
+/**
+ * Who has the name already: an earlier try of ours that the cache does not show yet, or a stranger.
+ *
+ * @throws TerminalError when it is ours and never was what we asked for: the next one would not be either
+ */
+function resolveCollision(deps: Deps, scope: Scope, found: MachineSet): void {
+  const { deployment } = scope;
   const owner = controllerOf(found);
-  const mayBeOurs = owner === undefined || owner.uid === deployment.metadata.uid;
-  if (mayBeOurs && isSelectedBy(deployment, found) && hasTemplateOf(deployment, found)) {
+  const isOurs = owner?.uid === deployment.metadata.uid;
+  const mayBeOurs = owner === undefined || isOurs;
+  const isSelected = matchesSelector(deployment.spec?.selector, found.metadata.labels);
+  if (mayBeOurs && isSelected && hasTemplateOf(deployment, found)) {
     deps.machineSets.observe(found); // which brings us back
     return;
+  }
+  if (isOurs && found.metadata.generation === 1) {
+    const message = `MachineSet ${found.metadata.name} was stored with another template than it was created with: a webhook changes it, or the CRD of MachineSets does not know all of it`;
+    scope.failure = { reason: 'TemplateChanged', message, isFinal: true };
+    throw new TerminalError(message);
   }
   record(deps, deployment, events.collided(found.metadata.name ?? ''));
   const { collisionCount = 0 } = deployment.status ?? {};

@@ -10,7 +10,8 @@ import type { Rollout, Scaling } from './rollout.ts';
  * Guarantees, as long as sets delete Machines that are not available first: there are never more than
  * `replicas + maxSurge` Machines, and a rolling update never takes the available ones below `replicas -
  * maxUnavailable`. Both because nothing is planned before every set has told what it made of the last
- * plan: a set that was scaled up and down again in between may have more or fewer than either says.
+ * plan: a set that was scaled up and down again in between may have more or fewer than either says. When
+ * the number of replicas changes half way, it counts more than what is available.
  */
 export function planScalings(rollout: Rollout): Scaling[] {
   const sets = allSets(rollout);

@@ -6,13 +6,12 @@ import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
-import { reconcileOwnership } from './adoption.ts';
 import type { DeploymentEvent } from './events.ts';
 import { reconcileHistory } from './history.ts';
 import { reconcileNewSet } from './new-set.ts';
 import { newsIn } from './news.ts';
 import { reconcileScale } from './scale.ts';
-import { isDeleting, record, rolloutOf, setsOf, type Deps, type Scope } from './scope.ts';
+import { record, rolloutOf, setsOf, type Deps, type Scope } from './scope.ts';
 import { nextDeadline, summarize } from './status.ts';
 import { specProblem } from './validation.ts';
 
@@ -34,7 +33,8 @@ export class MachineDeploymentReconciler implements Reconciler {
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
     const { client, clock, machineDeployments: cache } = this.#deps;
     const deployment = cache.get(key);
-    if (deployment === undefined || isDeleting(deployment)) return done;
+    if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined)
+      return done;
 
     const news: DeploymentEvent[] = [];
     const observe = (answer: MachineDeployment): void => {
@@ -58,7 +58,7 @@ export class MachineDeploymentReconciler implements Reconciler {
 
   async #bringAbout(context: Context, scope: Scope): Promise<void> {
     reconcileSpec(scope);
-    await reconcileOwnership(this.#deps, context, scope.deployment);
+    await this.#deps.ownership.reconcile(context, scope.deployment);
     await reconcileNewSet(this.#deps, context, scope);
     await reconcileScale(this.#deps, context, scope);
     await reconcileHistory(this.#deps, context, scope);

@@ -3,14 +3,12 @@ import {
   type MachineDeployment,
 } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import type { KubernetesObject } from '#api/meta.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
-import type { Store } from '#runtime/cache/store.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { Draft } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
-import { matchesSelector } from '#runtime/label-selector.ts';
+import type { Ownership } from '#runtime/ownership.ts';
 import type { Context } from '#runtime/reconcile.ts';
 import type { DeploymentEvent } from './events.ts';
 import { resolveLimits } from './limits.ts';
@@ -19,22 +17,15 @@ import type { Failure } from './progress.ts';
 import type { Rollout, SetState } from './rollout.ts';
 import { hasTemplateOf } from './template.ts';
 
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
-
 /** What the outside world provides. */
 export interface Deps {
   readonly client: Client;
   readonly machineDeployments: Cache<MachineDeployment>;
-  /** By `setsByController` and `orphansByNamespace`. */
   readonly machineSets: Cache<MachineSet>;
+  readonly ownership: Ownership<MachineDeployment, MachineSet>;
   readonly clock: Clock;
   readonly events: EventRecorder;
 }
-
-/** Index of MachineSets by the UID of their controller. */
-export const setsByController = 'machinedeployment: controller';
-/** Index of MachineSets that have no controller. */
-export const orphansByNamespace = 'machinedeployment: orphans';
 
 /** Everything one reconcile knows about its deployment. */
 export interface Scope {
@@ -55,24 +46,11 @@ export interface Sets {
 
 /** Of two sets of the present template the older one is the new one, for as long as both are there. */
 export function setsOf(deps: Deps, deployment: MachineDeployment): Sets {
-  const all = controlledBy(deps, deployment)
-    .filter((set) => !isDeleting(set) && isSelectedBy(deployment, set))
+  const all = deps.ownership
+    .membersOf(deployment)
     .toSorted((one, other) => compare(ageKey(one), ageKey(other)));
   const newSet = all.find((set) => hasTemplateOf(deployment, set));
   return { all, newSet, oldSets: all.filter((set) => set !== newSet) };
-}
-
-/** Those that the deployment controls, whatever their labels. */
-export function controlledBy({ machineSets: cache }: Deps, owner: MachineDeployment): MachineSet[] {
-  return cache.byIndex(setsByController, owner.metadata.uid ?? '');
-}
-
-export function isSelectedBy({ spec }: MachineDeployment, { metadata }: MachineSet): boolean {
-  return spec !== undefined && matchesSelector(spec.selector, metadata.labels);
-}
-
-export function isDeleting({ metadata }: KubernetesObject): boolean {
-  return metadata.deletionTimestamp !== undefined;
 }
 
 export function isPaused({ spec }: MachineDeployment): boolean {

@@ -3,7 +3,7 @@ import type { MachineHealthCheckStatus } from '#api/machine/v1beta1/machine-heal
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { Plan, Sick } from './plan.ts';
-import { isReplaceable } from './remediate.ts';
+import { exemptionOf } from './remediate.ts';
 import { allowedCondition } from './status.ts';
 
 export interface Notice {
@@ -17,8 +17,7 @@ export interface Notice {
 
 /** All there is to say about single Machines now. */
 export function noticesOf({ waiting, unhealthy }: Plan): Notice[] {
-  const left = unhealthy.filter(({ machine }) => !isReplaceable(machine));
-  return [...waiting.map(detected), ...left.map(skipped)];
+  return [...waiting.map(detected), ...unhealthy.flatMap(skipped)];
 }
 
 function detected({ machine, problem, until = 0 }: Sick): Notice {
@@ -26,9 +25,11 @@ function detected({ machine, problem, until = 0 }: Sick): Notice {
   return notice(machine, 'Normal', 'DetectedUnhealthy', message);
 }
 
-function skipped({ machine, problem }: Sick): Notice {
-  const message = `Not replaced, since no controller owns it: ${problem.message}`;
-  return notice(machine, 'Warning', 'SkippedNoController', message);
+function skipped({ machine, problem }: Sick): Notice[] {
+  const exemption = exemptionOf(machine);
+  if (exemption === undefined) return [];
+  const message = `Not replaced, since ${exemption.because}: ${problem.message}`;
+  return [notice(machine, 'Warning', exemption.reason, message)];
 }
 
 function notice(machine: Machine, type: Notice['type'], reason: string, message: string): Notice {

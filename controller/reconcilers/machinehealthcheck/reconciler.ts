@@ -12,7 +12,7 @@ import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { noticesOf, refusalIn } from './news.ts';
 import { Pace } from './pace.ts';
 import { planRemediation, type Plan } from './plan.ts';
-import { isReplaceable, remediate } from './remediate.ts';
+import { exemptionOf, remediate } from './remediate.ts';
 import { isForOthers, isPaused, readRules, type Rules } from './rules.ts';
 import { targetsOf, type Deps } from './scope.ts';
 import { summarize, summarizeInvalid } from './status.ts';
@@ -91,7 +91,7 @@ export class MachineHealthCheckReconciler implements Reconciler {
     { unhealthy }: Plan,
     rules: Rules,
   ): Promise<void> {
-    const replaceable = unhealthy.filter(({ machine }) => isReplaceable(machine));
+    const replaceable = unhealthy.filter(({ machine }) => exemptionOf(machine) === undefined);
     await forEachOf(replaceable, concurrency, (sick) =>
       remediate(this.#deps, context, check, rules, sick),
     );

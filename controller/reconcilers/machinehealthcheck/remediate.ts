@@ -1,4 +1,5 @@
 import { nodes } from '#api/core.ts';
+import { staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import type { MachineHealthCheck } from '#api/machine/v1beta1/machine-health-check.ts';
 import { ApiError, ifFound, isConflict } from '#runtime/client/errors.ts';
@@ -10,9 +11,22 @@ import type { Sick } from './plan.ts';
 import type { Rules } from './rules.ts';
 import type { Deps } from './scope.ts';
 
-/** Only what somebody makes again. */
-export function isReplaceable(machine: Machine): boolean {
-  return controllerOf(machine) !== undefined;
+export interface Exemption {
+  /** A word for programs. */
+  readonly reason: string;
+  /** The end of a sentence for people. */
+  readonly because: string;
+}
+
+/** Why a Machine is not replaced, however sick it is. */
+export function exemptionOf(machine: Machine): Exemption | undefined {
+  if (controllerOf(machine) === undefined) {
+    return { reason: 'SkippedNoController', because: 'no controller owns it' };
+  }
+  // The next one would be as sick at once: they would come and go as fast as they can.
+  return staticMachineAnnotation in (machine.metadata.annotations ?? {})
+    ? { reason: 'SkippedStaticMachine', because: 'another would be the same Node' }
+    : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Node } from '#api/core.ts';
 import type { MachineHealthCheck } from '#api/machine/v1beta1/machine-health-check.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -14,7 +14,7 @@ export interface Deps {
   readonly client: Client;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly checks: Pick<Informer<MachineHealthCheck>, keyof Store<MachineHealthCheck> | 'observe'>;
+  readonly checks: Cache<MachineHealthCheck>;
   readonly machines: Store<Machine>;
   readonly nodes: Store<Node>;
 }

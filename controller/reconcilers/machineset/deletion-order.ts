@@ -5,8 +5,9 @@ import { MachinePhase, type Machine } from '#api/machine/v1beta1/machine.ts';
 
 /**
  * Machines of a set, first to go first: those that users marked, then those that cannot work, then as
- * the policy says. `Random` takes those first that nobody misses, on which rolling updates rely. Machines that are equal so far go in the order of a hash of their UIDs: no pattern
- * that a user could see, and yet the same at each try.
+ * the policy says. `Random` takes those first that nobody misses, on which rolling updates rely. What is
+ * equal so far (times have whole seconds) goes in the order of a hash of the UIDs: no pattern that a user
+ * could see, and yet the same at each try.
  */
 export function deletionOrder(
   machines: readonly Machine[],

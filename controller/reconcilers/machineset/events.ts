@@ -23,18 +23,6 @@ export const deleted = (names: readonly string[]): SetEvent => ({
   message: `Deleting ${machines(names)}`,
 });
 
-export const adopted = (name: string): SetEvent => ({
-  type: 'Normal',
-  reason: 'Adopted',
-  message: `Adopted Machine ${name}`,
-});
-
-export const released = (name: string): SetEvent => ({
-  type: 'Normal',
-  reason: 'Released',
-  message: `Released Machine ${name}: its labels do not match the selector any more`,
-});
-
 function machines(names: readonly string[]): string {
   const [first] = names;
   if (names.length === 1) return `Machine ${first}`;

@@ -1,6 +1,5 @@
-import { apiVersionOf } from '#api/kind.ts';
-import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { controllerReference } from '#runtime/owner-references.ts';
 
 /**
@@ -12,14 +11,14 @@ export function desiredMachine(set: MachineSet, name: string): Machine {
   const { providerID: _, ...machineSpec } = spec;
   const { namespace } = set.metadata;
   return {
-    apiVersion: apiVersionOf(machines),
-    kind: machines.kind,
+    apiVersion: set.apiVersion, // of the same group
+    kind: 'Machine',
     metadata: {
       name,
       ...(namespace !== undefined && { namespace }),
       ...(labels && { labels }),
       ...(annotations && { annotations }),
-      ownerReferences: [controllerReference(machineSets, set)],
+      ownerReferences: [controllerReference(set)],
     },
     spec: machineSpec,
   };

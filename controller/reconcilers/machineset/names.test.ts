@@ -37,4 +37,6 @@ test('a name begins with that of its set and is short enough for a label', (t) =
   t.regex(name, /^workers-[bcdfghjklmnpqrstvwxz2-9]{5}$/);
   const [long = ''] = freeNames(set('a'.repeat(200)), 1, none);
   t.regex(long, /^a{57}-\w{5}$/);
+  const [dotted = ''] = freeNames(set(`${'a'.repeat(56)}.b`), 1, none);
+  t.regex(dotted, /^a{56}-\w{5}$/);
 });

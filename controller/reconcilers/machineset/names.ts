@@ -19,7 +19,8 @@ export function freeNames(
   isTaken: (name: string) => boolean,
 ): string[] {
   const { name = '', uid = '' } = set.metadata;
-  const readable = name.slice(0, longestName - suffixLength - 1);
+  // Cut behind a dot, it would not be a name any more.
+  const readable = name.slice(0, longestName - suffixLength - 1).replace(/[-.]+$/, '');
   const names = new Set<string>();
   for (let index = 0; names.size < count; index++) {
     const candidate = `${readable}-${suffix(uid, index)}`;

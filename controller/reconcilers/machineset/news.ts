@@ -12,6 +12,6 @@ export function newsIn(
   return [{ type: 'Warning', reason: failure.reason, message: failure.message }];
 }
 
-function explanationOf({ errorMessage, conditions = [] }: MachineSetStatus): string | undefined {
-  return errorMessage ?? conditions.find(({ type }) => type === 'ReplicaFailure')?.message;
+function explanationOf({ conditions = [] }: MachineSetStatus): string | undefined {
+  return conditions.find(({ type }) => type === 'ReplicaFailure')?.message;
 }

@@ -1,9 +1,8 @@
-import { machineSets, type MachineSet } from '#api/machine/v1beta1/machine-set.ts';
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { ObjectKey } from '#runtime/client/client.ts';
 import { patchOnExit } from '#runtime/client/patch.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
-import { reconcileOwnership } from './adoption.ts';
 import type { SetEvent } from './events.ts';
 import { newsIn } from './news.ts';
 import { reconcileReplicas } from './replicas.ts';
@@ -38,7 +37,7 @@ export class MachineSetReconciler implements Reconciler {
       for (const event of news.splice(0)) record(this.#deps, set, event);
     };
     const { signal } = context;
-    const target = { client, kind: machineSets, stored: set, signal, observe };
+    const target = { client, kind: cache.kind, stored: set, signal, observe };
     return patchOnExit(target, async ({ object }) => {
       const scope: Scope = { set: object, failure: undefined };
       try {
@@ -53,16 +52,18 @@ export class MachineSetReconciler implements Reconciler {
     const { set } = scope;
     if (isDeleting(set)) return done;
     reconcileSpec(scope);
-    await reconcileOwnership(this.#deps, context, set);
+    await this.#deps.ownership.reconcile(context, set);
     const result = await reconcileReplicas(this.#deps, context, scope);
     const requeueAfter = result.requeueAfter ?? nextAvailability(set, this.#observe(scope));
     return requeueAfter === undefined ? done : { requeueAfter };
   }
 
   #observe({ set, failure }: Scope): Observed {
-    const members = failure?.errorReason === undefined ? membersOf(this.#deps, set) : [];
     return {
-      members: members.map((machine) => ({ machine, node: nodeOf(this.#deps, machine) })),
+      members: membersOf(this.#deps, set).map((machine) => ({
+        machine,
+        node: nodeOf(this.#deps, machine),
+      })),
       failure,
       now: this.#deps.clock.now(),
     };

@@ -1,6 +1,6 @@
 import { noCreationAnnotation } from '#api/machine/v1beta1/machine-deployment.ts';
 import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
-import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { ifFound, isAlreadyExists, isConflict, isNotFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { messageOf } from '#runtime/error-text.ts';
@@ -60,6 +60,7 @@ async function createMissing(
   missing: number,
 ): Promise<Result> {
   const { set } = scope;
+  if (!(await deps.ownership.isThere(context, set))) return done;
   const { namespace = '' } = set.metadata;
   const isTaken = (name: string): boolean => deps.machines.get({ namespace, name }) !== undefined;
   const created: string[] = [];
@@ -85,11 +86,11 @@ async function createMachine(
   desired: Machine,
 ): Promise<boolean> {
   try {
-    cache.observe(await client.create(machines, desired, { signal }));
+    cache.observe(await client.create(cache.kind, desired, { signal }));
     return true;
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    const found = await ifFound(client.get(machines, keyOf(desired), { signal }));
+    const found = await ifFound(client.get(cache.kind, keyOf(desired), { signal }));
     if (found !== undefined) cache.observe(found);
     return false;
   }
@@ -118,7 +119,7 @@ async function deleteSurplus(
 
 /** A Machine that is gone, or replaced by another of its name, is as good as deleted. */
 async function deleteMachine(
-  { client, deletions }: Deps,
+  { client, machines: { kind }, deletions }: Deps,
   { signal }: Context,
   machine: Machine,
 ): Promise<void> {
@@ -126,7 +127,7 @@ async function deleteMachine(
   deletions.ask(machine);
   try {
     const preconditions = uid === undefined ? {} : { uid };
-    await client.delete(machines, keyOf(machine), { preconditions, signal });
+    await client.delete(kind, keyOf(machine), { preconditions, signal });
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }

@@ -2,34 +2,28 @@ import type { Node } from '#api/core.ts';
 import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { KubernetesObject } from '#api/meta.ts';
-import type { Informer } from '#runtime/cache/informer.ts';
+import type { Cache } from '#runtime/cache/informer.ts';
 import type { Store } from '#runtime/cache/store.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
-import { matchesSelector } from '#runtime/label-selector.ts';
+import type { Ownership } from '#runtime/ownership.ts';
 import type { Deletions } from './deletions.ts';
 import type { SetEvent } from './events.ts';
 import type { Failure } from './status.ts';
-
-type Cache<T extends KubernetesObject> = Pick<Informer<T>, keyof Store<T> | 'observe'>;
 
 /** What the outside world provides. */
 export interface Deps {
   readonly client: Client;
   readonly machineSets: Cache<MachineSet>;
-  /** By `machinesByController` and `orphansByNamespace`. */
   readonly machines: Cache<Machine>;
   readonly nodes: Store<Node>;
   readonly clock: Clock;
   readonly events: EventRecorder;
+  readonly ownership: Ownership<MachineSet, Machine>;
   readonly deletions: Deletions;
 }
 
-/** Index of Machines by the UID of their controller. */
-export const machinesByController = 'machineset: controller';
-/** Index of Machines that have no controller. */
-export const orphansByNamespace = 'machineset: orphans';
 /** Index of Machines by the name of the Node that they refer to. */
 export const machinesByNodeRef = 'machineset: nodeRef';
 
@@ -41,21 +35,9 @@ export interface Scope {
   failure: Failure | undefined;
 }
 
-/** Those that the set controls, whatever their labels. */
-export function controlledBy({ machines }: Deps, { metadata }: MachineSet): Machine[] {
-  return machines.byIndex(machinesByController, metadata.uid ?? '');
-}
-
-/** Those that count: controlled, selected, not on their way out. As the cache knows it now. */
-export function membersOf(deps: Deps, set: MachineSet): Machine[] {
-  return controlledBy(deps, set).filter(
-    (machine) =>
-      isSelectedBy(set, machine) && !isDeleting(machine) && !deps.deletions.isAgreed(machine),
-  );
-}
-
-export function isSelectedBy({ spec }: MachineSet, { metadata }: Machine): boolean {
-  return matchesSelector(spec?.selector, metadata.labels);
+/** Those that count, also as far as only this process knows. */
+export function membersOf({ ownership, deletions }: Deps, set: MachineSet): Machine[] {
+  return ownership.membersOf(set).filter((machine) => !deletions.isAgreed(machine));
 }
 
 export function isDeleting({ metadata }: KubernetesObject): boolean {

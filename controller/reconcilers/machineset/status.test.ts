@@ -83,11 +83,12 @@ test('what cannot work tells why until it works', (t) => {
   t.like(status, {
     errorReason: 'InvalidConfiguration',
     errorMessage: 'no',
-    conditions: undefined,
   });
+  t.like(status.conditions?.[0], { type: 'ReplicaFailure', reason: 'InvalidConfiguration' });
   t.like(summarize(set(0, status), observed([])), {
     errorReason: undefined,
     errorMessage: undefined,
+    conditions: undefined,
   });
 });
 
@@ -111,6 +112,23 @@ test('a failure that is tried again is a condition, whose time stands while it l
     { ...condition, reason: 'FailedDelete', message: 'hook' },
   ]);
   t.deepEqual(summarize(set(0, first), observed([])).conditions, [foreign]);
+});
+
+function failed(name: string): Member {
+  const status = { phase: 'Failed', errorMessage: 'numCores: 0' };
+  return { machine: { ...newMachine(name), status }, node: undefined };
+}
+
+test('Machines that have failed are a condition, which names one of them', (t) => {
+  const status = summarize(set(0), observed([failed('b'), nodeless, failed('a')]));
+  t.is(status.errorReason, undefined);
+  t.like(status.conditions?.[0], {
+    reason: 'MachinesFailed',
+    message: '2 of 3 Machines have failed; a: numCores: 0',
+  });
+  const refused = { reason: 'FailedCreate', message: 'quota' };
+  const both = summarize(set(0), observed([failed('b')], refused));
+  t.is(both.conditions?.[0]?.reason, 'FailedCreate', 'what keeps the set itself from working');
 });
 
 test('what others write into the status stays', (t) => {

@@ -2,7 +2,7 @@
 import type { Node, NodeCondition } from '#api/core.ts';
 import type { Condition } from '#api/machine/v1beta1/fields.ts';
 import type { MachineSet, MachineSetStatus } from '#api/machine/v1beta1/machine-set.ts';
-import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { MachinePhase, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { formatSelector } from '#runtime/label-selector.ts';
 
@@ -28,7 +28,7 @@ export interface Observed {
   now: number;
 }
 
-/** As ReplicaSets have it: there while Machines cannot be created or deleted. */
+/** As ReplicaSets have it: there while Machines cannot be created or deleted, or those that are there fail. */
 const replicaFailure = 'ReplicaFailure';
 
 export function summarize(set: MachineSet, { members, failure, now }: Observed): MachineSetStatus {
@@ -38,7 +38,8 @@ export function summarize(set: MachineSet, { members, failure, now }: Observed):
   const isFullyLabeled = ({ machine }: Member): boolean =>
     wanted.every(([key, value]) => machine.metadata.labels?.[key] === value);
   const rests = members.map((member) => restOf(set, member, now));
-  const conditions = conditionsOf(before.conditions ?? [], failure, timestamp(now));
+  const explanation = failure ?? failureOf(members);
+  const conditions = conditionsOf(before.conditions ?? [], explanation, timestamp(now));
   return {
     ...kept,
     replicas: members.length,
@@ -86,14 +87,32 @@ function restOf({ spec }: MachineSet, { node }: Member, now: number): number | u
   return since + minReadySeconds * 1000 - now;
 }
 
+/** What Machines say that only a change of them, or of the template, can help. */
+function failureOf(members: readonly Member[]): Failure | undefined {
+  const failed = members
+    .map(({ machine }) => machine)
+    .filter(({ status }) => status?.phase === MachinePhase.failed)
+    .toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const why = first.status?.errorMessage ?? 'no message tells why';
+  const message = `${failed.length} of ${members.length} Machines have failed; ${nameOf(first)}: ${why}`;
+  return { reason: 'MachinesFailed', message };
+}
+
+function nameOf({ metadata }: Machine): string {
+  return metadata.name ?? '';
+}
+
 function conditionsOf(
   before: readonly Condition[],
   failure: Failure | undefined,
   now: string,
 ): Condition[] {
   const others = before.filter(({ type }) => type !== replicaFailure);
-  if (failure === undefined || failure.errorReason !== undefined) return others;
-  const { reason, message } = failure;
+  if (failure === undefined) return others;
+  const { errorReason, message } = failure;
+  const reason = errorReason ?? failure.reason;
   const known = before.find(({ type }) => type === replicaFailure);
   const lastTransitionTime = known?.lastTransitionTime ?? now;
   return [...others, { type: replicaFailure, status: 'True', lastTransitionTime, reason, message }];

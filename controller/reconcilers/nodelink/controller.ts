@@ -15,6 +15,8 @@ import { machineIndexes, nodeIndexes, nodesFor, rivalsOf } from './match.ts';
 import { NodeLinkReconciler } from './reconciler.ts';
 
 export interface NodeLinkControllerOptions {
+  /** In logs and metrics. */
+  name: string;
   client: Client;
   clock: Clock;
   log: Logger;
@@ -26,23 +28,22 @@ export interface NodeLinkControllerOptions {
   namespace: string;
 }
 
-/** Index of Nodes by the `namespace/name` of the Machine that they were linked with. */
-const byMachine = 'nodelink.machine';
-
 /** Not started; adds its indexes to the informers. */
 export function nodeLinkController(options: NodeLinkControllerOptions): Controller {
-  const { client, clock, log, events, metrics, machines, nodes, namespace } = options;
+  const { name, client, clock, log, events, metrics, machines, nodes, namespace } = options;
   const stores = { machines, nodes };
+  /** Index of Nodes by the `namespace/name` of the Machine that they were linked with. */
+  const byMachine = `nodelink.machine of ${machines.kind.group}`;
   machines.addIndexes(machineIndexes);
   nodes.addIndexes({
     ...nodeIndexes,
     [byMachine]: ({ metadata: { annotations } }) => {
-      const machine = annotations?.[machineAnnotation];
+      const machine = annotations?.[machineAnnotation(machines.kind)];
       return machine === undefined ? [] : [machine];
     },
   });
   const reconciler = new NodeLinkReconciler({ client, clock, events, machines, nodes, namespace });
-  return new Controller({ clock, log, name: 'nodelink', reconciler, ...(metrics && { metrics }) })
+  return new Controller({ clock, log, name, reconciler, ...(metrics && { metrics }) })
     .watch(
       nodes,
       enqueueMapped((node) => [node, ...rivalsOf(node, stores)].map(keyOf)),

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Node } from '#api/core.ts';
-import type { Machine, MachineSpec } from '#api/machine/v1beta1/machine.ts';
+import { staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import { machines, type Machine, type MachineSpec } from '#api/machine/v1beta1/machine.ts';
 import { mergePatch } from '#runtime/client/merge-patch.ts';
 import { dress } from './node-metadata.ts';
 
@@ -13,6 +14,7 @@ function machine(spec: MachineSpec): Machine {
   };
 }
 
+const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 const bare: Node = {
   apiVersion: 'v1',
   kind: 'Node',
@@ -21,13 +23,13 @@ const bare: Node = {
     labels: { 'kubernetes.io/hostname': 'n', pool: 'old' },
     annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
   },
-  spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] },
+  spec: { taints: [notReady] },
 };
 
 /** The Node after each of these specs in turn; the last may take everything back. */
 function after(node: Node, ...specs: (MachineSpec | undefined)[]): Node {
   const dressed = structuredClone(node);
-  for (const spec of specs) dress(dressed, spec && machine(spec));
+  for (const spec of specs) dress(dressed, machines, spec && machine(spec));
   return dressed;
 }
 
@@ -84,6 +86,21 @@ test('what somebody removed or changed by hand comes back', (t) => {
   const { metadata, spec } = after(edited, rich);
   t.deepEqual(metadata.labels, { pool: 'gpu', zone: 'a' });
   t.deepEqual(spec?.taints, [dedicated]);
+});
+
+test('a static machine adds to its Node and overwrites nothing, so that all can be as it was', (t) => {
+  const annotations = { [staticMachineAnnotation]: 'n' };
+  const worker = machine({ ...rich, taints: [dedicated, { ...notReady, value: 'x' }] });
+  const guest = { ...worker, metadata: { ...worker.metadata, annotations } };
+  const dressed = structuredClone(bare);
+  dress(dressed, machines, guest);
+  t.deepEqual(dressed.metadata.labels, { ...bare.metadata.labels, zone: 'a' });
+  t.deepEqual(dressed.spec?.taints, [notReady, dedicated]);
+  const again = structuredClone(dressed);
+  dress(again, machines, guest);
+  t.deepEqual(again, dressed);
+  dress(again, machines, undefined);
+  t.deepEqual(again, bare);
 });
 
 test('a taint of the same key with another effect is another taint', (t) => {

@@ -1,6 +1,7 @@
 /** What a Machine gives to its Node, and how it is taken back: pure. */
 import type { Node } from '#api/core.ts';
-import { machineAnnotation } from '#api/machine/v1beta1/labels.ts';
+import type { Kind } from '#api/kind.ts';
+import { machineAnnotation, staticMachineAnnotation } from '#api/machine/v1beta1/labels.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { formatKey, keyOf } from '#runtime/client/object-key.ts';
 
@@ -8,42 +9,50 @@ import { formatKey, keyOf } from '#runtime/client/object-key.ts';
  * On the Node: which keys came from the Machine, so that they can go with it and what others have put
  * there stays. Taints are `key:effect`.
  */
-const fromMachine = {
-  labels: 'machine.openshift.io/labels-from-machine',
-  annotations: 'machine.openshift.io/annotations-from-machine',
-  taints: 'machine.openshift.io/taints-from-machine',
-} as const;
-
-const ownAnnotations: ReadonlySet<string> = new Set([
-  machineAnnotation,
-  ...Object.values(fromMachine),
-]);
+function recordNames({ group }: Kind) {
+  return {
+    labels: `${group}/labels-from-machine`,
+    annotations: `${group}/annotations-from-machine`,
+    taints: `${group}/taints-from-machine`,
+  };
+}
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 
-/** Changes the draft of a Node into what its Machine wants; without a Machine, takes all of it back. */
-export function dress(node: Node, machine: Machine | undefined): void {
+/**
+ * Changes the draft of a Node into what its Machine, of this kind, wants; without a Machine, takes all of
+ * it back. A static machine only adds: what its Node had before is not the machine's to change, and could
+ * not be put back.
+ */
+export function dress(node: Node, kind: Kind<Machine>, machine: Machine | undefined): void {
+  const link = machineAnnotation(kind);
+  const fromMachine = recordNames(kind);
+  const ownAnnotations = [link, ...Object.values(fromMachine)];
   const { metadata: { labels = {}, annotations = {} } = {}, taints = [] } = machine?.spec ?? {};
   const found = node.metadata.annotations ?? {};
-  const wantedAnnotations = entriesOf(annotations).filter(([key]) => !ownAnnotations.has(key));
-  const nextLabels = follow(
-    entriesOf(node.metadata.labels),
-    entriesOf(labels),
-    found[fromMachine.labels],
-  );
-  const nextAnnotations = follow(
-    entriesOf(found),
-    wantedAnnotations,
-    found[fromMachine.annotations],
-  );
-  const nextTaints = follow(
-    (node.spec?.taints ?? []).map(withIdentity),
-    taints.map(withIdentity),
-    found[fromMachine.taints],
-    (one, other) => (one.value ?? '') === (other.value ?? ''), // timeAdded is not the Machine's
-  );
+  const isGuest = machine?.metadata.annotations?.[staticMachineAnnotation] !== undefined;
+  const wantedAnnotations = entriesOf(annotations).filter(([key]) => !ownAnnotations.includes(key));
+  const nextLabels = follow({
+    found: entriesOf(node.metadata.labels),
+    wanted: entriesOf(labels),
+    record: found[fromMachine.labels],
+    isGuest,
+  });
+  const nextAnnotations = follow({
+    found: entriesOf(found),
+    wanted: wantedAnnotations,
+    record: found[fromMachine.annotations],
+    isGuest,
+  });
+  const nextTaints = follow({
+    found: (node.spec?.taints ?? []).map(withIdentity),
+    wanted: taints.map(withIdentity),
+    record: found[fromMachine.taints],
+    isGuest,
+    isSame: (one, other) => (one.value ?? '') === (other.value ?? ''), // timeAdded is not the Machine's
+  });
   const records = {
-    [machineAnnotation]: machine && formatKey(keyOf(machine)),
+    [link]: machine && formatKey(keyOf(machine)),
     [fromMachine.labels]: nextLabels.own,
     [fromMachine.annotations]: nextAnnotations.own,
     [fromMachine.taints]: nextTaints.own,
@@ -57,16 +66,24 @@ export function dress(node: Node, machine: Machine | undefined): void {
   }
 }
 
+interface Wishes<Value> {
+  found: readonly [string, Value][];
+  wanted: readonly [string, Value][];
+  /** The keys of what was wanted before. */
+  record: string | undefined;
+  /** Whether what others have put there wins. */
+  isGuest: boolean;
+  isSame?: (one: Value, other: Value) => boolean;
+}
+
 /**
  * What others have put there with the very value that is wanted stays theirs; with another value, the
- * Machine's wins and is its own from then on.
+ * Machine's wins, unless it is a guest, and is its own from then on.
  */
-function follow<Value>(
-  found: readonly [string, Value][],
-  wanted: readonly [string, Value][],
-  record: string | undefined,
-  isSame: (one: Value, other: Value) => boolean = Object.is,
-): { entries: Map<string, Value>; own: string | undefined } {
+function follow<Value>({ found, wanted, record, isGuest, isSame = Object.is }: Wishes<Value>): {
+  entries: Map<string, Value>;
+  own: string | undefined;
+} {
   const entries = new Map(found);
   const before = new Set(record?.split(','));
   const own: string[] = [];
@@ -74,9 +91,10 @@ function follow<Value>(
   for (const key of before) if (!wishes.has(key)) entries.delete(key);
   for (const [key, value] of wishes) {
     const current = entries.get(key);
-    const isThere = current !== undefined && isSame(current, value);
-    if (!isThere) entries.set(key, value);
-    if (!isThere || before.has(key)) own.push(key);
+    const isTheirs = current !== undefined && !before.has(key);
+    if (isTheirs && (isGuest || isSame(current, value))) continue;
+    if (current === undefined || !isSame(current, value)) entries.set(key, value);
+    own.push(key);
   }
   return { entries, own: own.length > 0 ? own.toSorted().join(',') : undefined };
 }

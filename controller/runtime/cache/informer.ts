@@ -1,3 +1,4 @@
+import type { Kind } from '#api/kind.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 import type { ObjectKey } from '../client/client.ts';
 import { keyOf } from '../client/object-key.ts';
@@ -28,6 +29,12 @@ export interface InformerOptions<T extends KubernetesObject> extends Omit<
   resyncPeriod?: number;
 }
 
+/** What a reconciler needs of an informer: what there is, and a place for the answers of its writes. */
+export type Cache<T extends KubernetesObject> = Pick<
+  Informer<T>,
+  keyof Store<T> | 'kind' | 'observe'
+>;
+
 const resyncJitter = 0.1;
 
 /**
@@ -50,9 +57,13 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
     this.#store = new IndexedStore(options.indexes);
   }
 
-  /** The kind's name, for logs and probes. */
+  get kind(): Kind<T> {
+    return this.#options.kind;
+  }
+
+  /** For logs and probes. */
   get name(): string {
-    return this.#options.kind.kind;
+    return this.kind.kind;
   }
 
   get hasSynced(): boolean {
@@ -83,9 +94,9 @@ export class Informer<T extends KubernetesObject> implements Store<T>, Sink<T> {
   }
 
   /**
-   * For a controller that shares this informer with others.
+   * For a controller that shares this informer with others. An index that is there already is shared, too.
    *
-   * @throws Error when one of these names is taken
+   * @throws Error when another index has one of these names
    */
   addIndexes(indexes: Indexes<T>): void {
     this.#store.addIndexes(indexes);

@@ -27,10 +27,12 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
     this.addIndexes(indexes);
   }
 
-  /** @throws Error when one of these names is taken */
+  /** @throws Error when another index has one of these names */
   addIndexes(indexes: Indexes<T>): void {
     for (const [name, valuesOf] of Object.entries(indexes)) {
-      if (this.#indexes.has(name)) throw new Error(`there is an index "${name}" already`);
+      const existing = this.#indexes.get(name);
+      if (existing?.valuesOf === valuesOf) continue;
+      if (existing !== undefined) throw new Error(`there is another index "${name}" already`);
       const index = new Index(valuesOf);
       for (const [key, object] of this.#objects) index.add(key, object);
       this.#indexes.set(name, index);
@@ -79,11 +81,11 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
 }
 
 class Index<T> {
-  readonly #valuesOf: IndexFunction<T>;
+  readonly valuesOf: IndexFunction<T>;
   readonly #entries = new Map<string, Entries<T>>();
 
   constructor(valuesOf: IndexFunction<T>) {
-    this.#valuesOf = valuesOf;
+    this.valuesOf = valuesOf;
   }
 
   get(value: string): T[] {
@@ -91,14 +93,14 @@ class Index<T> {
   }
 
   add(key: string, object: T): void {
-    for (const value of this.#valuesOf(object)) {
+    for (const value of this.valuesOf(object)) {
       const entries = this.#entries.get(value) ?? new Map<string, T>();
       this.#entries.set(value, entries.set(key, object));
     }
   }
 
   remove(key: string, object: T): void {
-    for (const value of this.#valuesOf(object)) {
+    for (const value of this.valuesOf(object)) {
       const entries = this.#entries.get(value);
       entries?.delete(key);
       if (entries?.size === 0) this.#entries.delete(value);

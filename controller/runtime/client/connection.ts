@@ -7,6 +7,12 @@ import type { ClusterConfig, Credentials, TlsOptions } from './cluster-config.ts
 /** Tokens rotate and plugins answer anew; asking for them on each request would be too costly. */
 const credentialsLifetime = 10_000;
 
+/**
+ * At the same time, others wait. An API server works on 400 reads and 200 writes at once and refuses what
+ * comes beyond; a thousand hollow nodes of one process, starting together, would open 4,000 sockets.
+ */
+const mostRequests = 200;
+
 /** Two, because undici looks for a free socket among all of a pool, and that of a watch never is. */
 interface Pools {
   readonly requests: Dispatcher;
@@ -77,15 +83,19 @@ export class Connection {
     // Once, not for each socket: reading the certificates takes 30 ms.
     const secureContext = createSecureContext(tls);
     return {
-      requests: createAgent(tls, secureContext),
-      watches: createAgent(tls, secureContext),
+      requests: createAgent(tls, secureContext, mostRequests),
+      watches: createAgent(tls, secureContext, null),
     };
   }
 }
 
-function createAgent(tls: TlsOptions, secureContext: SecureContext): Agent {
+function createAgent(
+  tls: TlsOptions,
+  secureContext: SecureContext,
+  connections: number | null,
+): Agent {
   return new Agent({
-    connections: null,
+    connections,
     pipelining: 1,
     // HTTP/2 would put all watches on one socket, and one lost packet would stall them all.
     allowH2: false,

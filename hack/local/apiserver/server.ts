@@ -32,6 +32,7 @@ export interface ApiServerOptions {
 /** What an observer learns of a request for a resource, when it is answered (a watch: when it starts). */
 export interface RequestRecord {
   verb: Verb;
+  group: string;
   resource: string;
   namespace: string;
   name: string;
@@ -185,8 +186,8 @@ export class ApiServer {
 
   #report(request: ResourceRequest, code: number): void {
     if (this.#observers.size === 0) return;
-    const { verb, resource, namespace, name, subresource, userAgent } = request;
-    const record = { verb, resource, namespace, name, subresource, userAgent, code };
+    const { verb, group, resource, namespace, name, subresource, userAgent } = request;
+    const record = { verb, group, resource, namespace, name, subresource, userAgent, code };
     for (const observer of this.#observers) observer(record);
   }
 }

@@ -1,3 +1,4 @@
+import type { MachineSet } from '#api/machine/v1beta1/machine-set.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
 
@@ -18,6 +19,22 @@ function newMachine(name: string): Machine {
           kind: 'KubemarkMachineProviderConfig',
         },
       },
+    },
+  };
+}
+
+/** A set of none so far. */
+export function newMachineSet(): MachineSet {
+  const { apiVersion, spec } = newMachine('');
+  const labels = { [clusterLabel]: 'benchmark', set: 'workers' };
+  return {
+    apiVersion,
+    kind: 'MachineSet',
+    metadata: { name: 'workers', namespace: 'default' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { set: 'workers' } },
+      template: { metadata: { labels }, ...(spec && { spec }) },
     },
   };
 }

@@ -41,3 +41,26 @@ conformance('a definition takes its objects along', async (t, api) => {
   await api.gone(path);
   t.is((await api.get(`${path}/a`)).code, 404);
 });
+
+const approvals: [title: string, annotations: object | undefined, expected: string][] = [
+  ['no word', undefined, '422 Invalid'],
+  ['an empty word', { 'api-approved.kubernetes.io': '' }, '422 Invalid'],
+  ['anything', { 'api-approved.kubernetes.io': 'yes' }, '422 Invalid'],
+  ['a reason', { 'api-approved.kubernetes.io': 'unapproved, a test' }, '201'],
+  ['a URL', { 'api-approved.kubernetes.io': 'https://example.com/1' }, '201'],
+];
+
+for (const [title, annotations, expected] of approvals) {
+  conformance(`a group of Kubernetes' own needs to be approved of: ${title}`, async (t, api) => {
+    const group = `${uniqueName('g')}.k8s.io`;
+    const name = `widgets.${group}`;
+    const metadata = { name, ...(annotations && { annotations }) };
+    const reply = await api.post(definitions, { ...definition(group, {}), metadata });
+    api.cleanUp(() => api.delete(`${definitions}/${name}`));
+    t.is(outcome(reply), expected);
+    if (reply.code === 201) return;
+    const cause = reply.body.details?.causes?.[0];
+    t.is(cause?.field, 'metadata.annotations[api-approved.kubernetes.io]');
+    t.regex(cause?.message ?? '', /protected groups must have approval annotation/);
+  });
+}

@@ -1,10 +1,10 @@
-import { machines } from '#api/machine/v1beta1/machine.ts';
 import { LocalCluster } from '#local/cluster.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import type { KubeClient } from '#runtime/client/kube-client.ts';
 import { realClock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import type { Backend, StoryClock } from '../backend.ts';
+import { machineGroup, machinesOfGroup } from '../machine-group.ts';
 import { administrator, takeControlPlane, wipe } from './control-plane.ts';
 import { haveRights, installRights } from './rights.ts';
 import { RealServer } from './server.ts';
@@ -30,8 +30,13 @@ export async function openRealBackend(): Promise<Backend> {
   const { access } = turn;
   const server = new RealServer(access, realClock);
   await server.listen();
-  const options = { clock: passingClock, log: silentLogger, server, controllers: false } as const;
-  const cluster = await LocalCluster.open(options);
+  const cluster = await LocalCluster.open({
+    clock: passingClock,
+    log: silentLogger,
+    server,
+    controllers: false,
+    manager: { 'machine-api-groups': [machineGroup] },
+  });
   const client = administrator(access);
   await installRights(cluster, server, client);
   while (!(await isOpen(client)) || !(await haveRights(cluster))) await realClock.sleep(20);
@@ -45,5 +50,5 @@ export async function openRealBackend(): Promise<Backend> {
 
 /** Custom resources are served some time after their definition is accepted. */
 async function isOpen(client: KubeClient): Promise<boolean> {
-  return (await ifFound(client.list(machines))) !== undefined && (await admitsPods(client));
+  return (await ifFound(client.list(machinesOfGroup))) !== undefined && (await admitsPods(client));
 }

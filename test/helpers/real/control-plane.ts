@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { events, leases, nodes, pods } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
+import { customKinds } from '#api/kinds.ts';
 import { locateBinaries } from '#kubernetes/binaries/locate.ts';
 import { accessIn, type Access } from '#kubernetes/credentials.ts';
 import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
@@ -72,8 +72,8 @@ export function administrator({ url, authority, token }: Access): KubeClient {
   return new KubeClient({ config, clock: realClock, userAgent: 'administrator' });
 }
 
-/** Machines first: what they own would come back. */
-const storyKinds: readonly Kind[] = [machines, pods, nodes, events, leases];
+/** What makes others first, or those would come back. */
+const storyKinds: readonly Kind[] = [...customKinds.toReversed(), pods, nodes, events, leases];
 
 /** Removes what a story has made, by force. */
 export async function wipe(client: Client): Promise<void> {

@@ -20,6 +20,7 @@ const files = [
   'kustomize/base/controller/namespaces.yaml',
   'kustomize/base/controller/rbac.yaml',
   'kustomize/components/leader-election/rbac.yaml',
+  'kustomize/components/cluster-k8s-io/rbac.yaml',
 ];
 
 /** Gives managers and hollow nodes these rights and no other. */

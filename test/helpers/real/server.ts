@@ -149,8 +149,8 @@ export class RealServer implements ClusterServer {
 
   #report(request: ResourceRequest | undefined, code: number): void {
     if (request === undefined) return;
-    const { verb, resource, namespace, name, subresource, userAgent } = request;
-    const record = { verb, resource, namespace, name, subresource, userAgent, code };
+    const { verb, group, resource, namespace, name, subresource, userAgent } = request;
+    const record = { verb, group, resource, namespace, name, subresource, userAgent, code };
     for (const observer of this.#observers) observer(record);
   }
 }

@@ -34,13 +34,14 @@ interface Right {
 /** Every verb of every rule. */
 function rightsOf(grants: readonly Grant[]): Right[] {
   return grants.flatMap(({ subject, namespace, rules }) =>
-    rules.flatMap(({ resource, verbs, names }) =>
+    rules.flatMap(({ group, resource, verbs, names }) =>
       verbs.map((verb) => ({
-        text: `${subject.name} in ${namespace ?? 'all namespaces'}: ${verb} ${resource}`,
+        text: `${subject.name} in ${namespace ?? 'all namespaces'}: ${verb} ${resource} of ${group || 'core'}`,
         isTacit: resource.endsWith('/finalizers'),
         covers: (request) =>
           subjectOf(request) === subject &&
           request.verb === verb &&
+          request.group === group &&
           resourceOf(request) === resource &&
           (namespace === undefined || request.namespace === namespace) &&
           (names === undefined || names.includes(request.name)),
@@ -59,5 +60,5 @@ function resourceOf({ resource, subresource }: RequestRecord): string {
 }
 
 function textOf(request: RequestRecord): string {
-  return `${request.userAgent} in ${request.namespace || 'all namespaces'}: ${request.verb} ${resourceOf(request)}`;
+  return `${request.userAgent} in ${request.namespace || 'all namespaces'}: ${request.verb} ${resourceOf(request)} of ${request.group || 'core'}`;
 }

@@ -88,6 +88,22 @@ function establishedStatus(draft: ApiObject, lastTransitionTime: string): JsonOb
   };
 }
 
+const approval = 'api-approved.kubernetes.io';
+/** Kubernetes' own, by their names. */
+const protectedGroup = /(^|\.)(k8s|kubernetes)\.io$/;
+
+function approvalProblems(annotations: Record<string, string> = {}, group = ''): FieldError[] {
+  if (!protectedGroup.test(group)) return [];
+  const field = `metadata.annotations[${approval}]`;
+  const value = annotations[approval];
+  const wanted = `protected groups must have approval annotation "${approval}"`;
+  const source = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  if (!value) return [required(field, `${wanted}, ${source}`)];
+  if (value.startsWith('unapproved') || URL.canParse(value)) return [];
+  const forms = 'with either a URL or a reason starting with "unapproved"';
+  return [invalidValue(field, value, `${wanted} ${forms}, ${source}`)];
+}
+
 function validateDefinition({ metadata, spec }: CustomResourceDefinition): FieldError[] {
   const errors: FieldError[] = [];
   const expectedName = `${spec.names?.plural}.${spec.group}`;
@@ -95,6 +111,7 @@ function validateDefinition({ metadata, spec }: CustomResourceDefinition): Field
     const detail = 'must be spec.names.plural+"."+spec.group';
     errors.push(invalidValue('metadata.name', metadata.name, detail));
   }
+  errors.push(...approvalProblems(metadata.annotations, spec.group));
   if (!spec.group) errors.push(required('spec.group'));
   else
     for (const why of nameProblems(spec.group, 'subdomain'))

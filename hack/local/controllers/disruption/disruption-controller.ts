@@ -9,10 +9,10 @@ import { keyOf } from '#runtime/client/object-key.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { Controller } from '#runtime/controller.ts';
 import { enqueueMapped, enqueueSelf } from '#runtime/handler.ts';
+import { matchesSelector } from '#runtime/label-selector.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { done } from '#runtime/reconcile.ts';
-import { matchesSelector } from '../objects/label-selector.ts';
 import type { Scales } from './scales.ts';
 import { budgetStatus, nextExpiry, pendingDisruptions } from './status.ts';
 

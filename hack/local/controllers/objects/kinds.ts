@@ -2,7 +2,6 @@
 import type {
   V1CustomResourceDefinition,
   V1Deployment,
-  V1LabelSelector,
   V1ReplicaSet,
   V1ReplicationController,
   V1StatefulSet,
@@ -19,7 +18,6 @@ export type Deployment = BuiltIn<V1Deployment>;
 export type StatefulSet = BuiltIn<V1StatefulSet>;
 export type CustomResourceDefinition = BuiltIn<V1CustomResourceDefinition>;
 
-export type LabelSelector = Wire<V1LabelSelector>;
 export type Taint = Wire<V1Taint>;
 export type Toleration = Wire<V1Toleration>;
 

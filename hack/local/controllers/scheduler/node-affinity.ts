@@ -1,10 +1,12 @@
 import type { Node, Pod } from '#api/core.ts';
-import { matchesLabels, meets, type Requirement } from '../objects/label-selector.ts';
+import { matchesSelector, meetsRequirement, type Requirement } from '#runtime/label-selector.ts';
 
 /** `spec.nodeSelector` and the required node affinity; either absent: any node. */
 export function matchesNodeAffinity(pod: Pod, node: Node): boolean {
   const { nodeSelector, affinity } = pod.spec ?? {};
-  if (nodeSelector && !matchesLabels(nodeSelector, node.metadata.labels)) return false;
+  if (nodeSelector && !matchesSelector({ matchLabels: nodeSelector }, node.metadata.labels)) {
+    return false;
+  }
   const terms =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return terms === undefined || terms.some((term) => matchesTerm(term, node));
@@ -26,7 +28,7 @@ function matchesTerm(
 /** Nodes are also selected by numbers, which label selectors do not know. */
 function meetsNode(requirement: Requirement, from: Record<string, string>): boolean {
   const { key, operator, values = [] } = requirement;
-  if (operator !== 'Gt' && operator !== 'Lt') return meets(requirement, from);
+  if (operator !== 'Gt' && operator !== 'Lt') return meetsRequirement(requirement, from);
   const value = from[key];
   if (!isInteger(value)) return false;
   const difference = Number(value) - Number(values[0]);
