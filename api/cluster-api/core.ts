@@ -60,6 +60,9 @@ export const clusters = (version: ClusterAPIVersion): Kind<Cluster> => ({
 /** On everything that belongs to a Cluster: its name. */
 export const clusterNameLabel = 'cluster.x-k8s.io/cluster-name';
 
+/** On any object: which of several managers looks after it. */
+export const watchFilterLabel = 'cluster.x-k8s.io/watch-filter';
+
 /** On any object, whatever its value: leave it alone. */
 export const pausedAnnotation = 'cluster.x-k8s.io/paused';
 

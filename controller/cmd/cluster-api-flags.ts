@@ -1,12 +1,21 @@
 /** Flags of the controllers for Cluster API. */
-import { clusterAPIVersions, type ClusterAPIVersion } from '#api/cluster-api/core.ts';
-import { imageReference } from '#api/names.ts';
+import {
+  clusterAPIVersions,
+  watchFilterLabel,
+  type ClusterAPIVersion,
+} from '#api/cluster-api/core.ts';
+import { imageReference, labelValue } from '#api/names.ts';
 import { booleanFlag, integerFlag, matching, stringFlag, type Flag } from '#runtime/flags.ts';
 
 const isRepository = matching(imageReference, 'a repository, e.g. "example.com/kubemark"');
 
 export const clusterAPIFlags = {
   'cluster-api-version': versionFlag(),
+  'watch-filter': stringFlag({
+    default: '',
+    help: `Only look at KubemarkMachines, templates and KubemarkClusters with this \`value\` of the label ${watchFilterLabel}; empty: at all`,
+    check: matching(labelValue, 'the value of a label'),
+  }),
   'kubemark-image': stringFlag({
     default: '',
     help: 'The `repository` of kubemarks, tagged with versions of Kubernetes, for KubemarkMachines that name no image',

@@ -1,5 +1,10 @@
 /** The informers that controllers share, and what they keep of each object. */
-import { clusterMachines, clusters, type ClusterAPIVersion } from '#api/cluster-api/core.ts';
+import {
+  clusterMachines,
+  clusters,
+  watchFilterLabel,
+  type ClusterAPIVersion,
+} from '#api/cluster-api/core.ts';
 import { nodes, pods, type Node, type NodeCondition } from '#api/core.ts';
 import { kubemarkClusters } from '#api/infrastructure/v1alpha4/kubemark-cluster.ts';
 import { kubemarkMachineTemplates } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
@@ -28,6 +33,8 @@ export interface InformersOptions {
   /** Only Machines, and what makes them, of this namespace; empty: of all. */
   namespace: string;
   clusterAPIVersion: ClusterAPIVersion;
+  /** Only objects of the provider for Cluster API with this value of the label; empty: all. */
+  watchFilter: string;
   /** Milliseconds after which each of those is looked at again. */
   resyncPeriod: number;
 }
@@ -57,9 +64,9 @@ export class Informers {
   });
   readonly nodes = once(() => this.#make(nodes, { transform: nodeEssence }));
 
-  readonly kubemarkMachines = once(() => this.#makeWanted(kubemarkMachines));
-  readonly kubemarkMachineTemplates = once(() => this.#makeWanted(kubemarkMachineTemplates));
-  readonly kubemarkClusters = once(() => this.#makeWanted(kubemarkClusters));
+  readonly kubemarkMachines = once(() => this.#makeFiltered(kubemarkMachines));
+  readonly kubemarkMachineTemplates = once(() => this.#makeFiltered(kubemarkMachineTemplates));
+  readonly kubemarkClusters = once(() => this.#makeFiltered(kubemarkClusters));
   /** Core's Machines; another kind than `machines`. */
   readonly clusterMachines = once(() =>
     this.#makeWanted(clusterMachines(this.#options.clusterAPIVersion)),
@@ -93,6 +100,15 @@ export class Informers {
 
   #makeWanted<T extends KubernetesObject>(kind: Kind<T>): Informer<T> {
     return this.#make(kind, { ...this.#wanted(), transform: withoutManagedFields });
+  }
+
+  #makeFiltered<T extends KubernetesObject>(kind: Kind<T>): Informer<T> {
+    const { watchFilter } = this.#options;
+    return this.#make(kind, {
+      ...this.#wanted(),
+      transform: withoutManagedFields,
+      ...(watchFilter !== '' && { labelSelector: `${watchFilterLabel}=${watchFilter}` }),
+    });
   }
 
   #make<T extends KubernetesObject>(kind: Kind<T>, more: Partial<InformerOptions<T>>): Informer<T> {

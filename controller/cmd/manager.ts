@@ -43,6 +43,7 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
     namespace: options.namespace,
     podNamespace: options['pod-namespace'],
     clusterAPIVersion: options['cluster-api-version'],
+    watchFilter: options['watch-filter'],
     resyncPeriod: options['sync-period'],
   });
   const base = { client, clock, log, metrics, events };
