@@ -1,7 +1,7 @@
 /** Client certificates of nodes: asked of the workload cluster, or signed with its CA's key. */
 import { createHash } from 'node:crypto';
 import { certificateSigningRequests, secrets, type CertificateSigningRequest } from '#api/core.ts';
-import { ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
+import { ifFound, isAlreadyExists, isConflict } from '#runtime/client/errors.ts';
 import { messageOf } from '#runtime/error-text.ts';
 import {
   certificateRequest,
@@ -70,10 +70,13 @@ export async function requestCertificate(
           return client.get(certificateSigningRequests, { namespace: '', name }, limits);
         }));
     if (conditionsOf(stored).length > 0) return stored;
-    return client.update(certificateSigningRequests, approved(stored), {
-      ...limits,
-      subresource: 'approval',
-    });
+    return client
+      .update(certificateSigningRequests, approved(stored), { ...limits, subresource: 'approval' })
+      .catch((error: unknown) => {
+        // The cluster's own approver was faster: it takes the requests of administrators.
+        if (!isConflict(error)) throw error;
+        return stored;
+      });
   });
   const refusal = conditionsOf(request).find(({ type }) => type === 'Denied' || type === 'Failed');
   if (refusal !== undefined) {

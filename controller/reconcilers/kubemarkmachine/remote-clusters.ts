@@ -22,6 +22,9 @@ export interface RemoteCluster {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** Not that of the manager: others' audit logs are to tell what is done with their kubeconfig. */
+export const remoteUserAgent = 'kubemarkmachine-controller';
+
 /** Where a kubeconfig stands. */
 export interface SecretKey extends ObjectKey {
   /** The name of the kubeconfig in the Secret's data. */
@@ -139,8 +142,7 @@ export class RemoteClusters {
   #open(key: SecretKey, version: string, data: Record<string, string>): Entry {
     const { clock } = this.#options;
     const config = kubeConfigIn(data, key);
-    const userAgent = 'cluster-api-provider-kubemark';
-    const client = new KubeClient({ config, clock, userAgent });
+    const client = new KubeClient({ config, clock, userAgent: remoteUserAgent });
     const cluster = { config, client, data };
     return { readAt: clock.monotonic(), version, cluster, close: () => client.close() };
   }
