@@ -1,20 +1,23 @@
 import test from 'ava';
-import { MortalClient } from '#test/helpers/mortal-client.ts';
+import { certificateSigningRequests } from '#api/core.ts';
+import { remoteUserAgent } from '#controller/reconcilers/kubemarkmachine/remote-clusters.ts';
 import {
-  clusterAPIControllers,
   machineWithReason,
+  newProvider,
+  provider,
   readyOf,
   startClusterAPI,
   startProvider,
   type ClusterAPIStory,
 } from '#test/helpers/cluster-api.ts';
+import { lifeUntilWrite } from '#test/helpers/lethal-write.ts';
 
 /**
- * As many as there can be to the management cluster; those to the workload cluster (the request for a
- * certificate and its approval) lie between the second and the third.
+ * As many as there can be, in the management cluster and in the workload cluster: identity, Secret,
+ * request, approval, certificate, Pod, and the status and events in between.
  */
-const writes = [1, 2, 3, 4, 5, 6, 7];
-const fewestWrites = { creation: 4, deletion: 3 };
+const writes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const fewestWrites = { creation: 7, deletion: 3 };
 
 /** Runs a manager that is killed at its n-th write; resolves to whether it came to that. */
 async function live(
@@ -22,26 +25,24 @@ async function live(
   lethalWrite: number,
   isDone: () => Promise<boolean>,
 ): Promise<boolean> {
-  const client = new MortalClient(story.cluster.newClient('manager'), lethalWrite);
-  const { signal } = client.life;
-  const flags = { controllers: clusterAPIControllers };
-  void story.cluster
-    .createManager(client, flags)
-    .run(signal)
-    .catch(() => {}); // nobody waits for a process that was killed
+  const life = lifeUntilWrite(story.cluster.server, [provider, remoteUserAgent], lethalWrite);
+  // Nobody waits for a process that was killed; what it still tries reaches nobody.
+  void newProvider(story.cluster)
+    .run(life.signal)
+    .catch(() => {});
   await story.eventually('the manager dies or is done', async () => {
     await core.sign();
     await story.clock.advance(400);
-    return signal.aborted || (await isDone());
+    return life.signal.aborted || (await isDone());
   });
   await story.quiet();
-  const died = signal.aborted;
-  client.life.abort();
+  const died = life.signal.aborted;
+  life.abort();
   return died;
 }
 
 for (const write of writes) {
-  test(`a provider killed after write ${write} of a creation leaves one Pod and one Secret to the next`, async (t) => {
+  test(`a provider killed after write ${write} of a creation leaves one Pod, one Secret and one request to the next`, async (t) => {
     const all = await startClusterAPI(t, { manager: false });
     const { story, core } = all;
     await core.createMachine('worker');
@@ -58,13 +59,16 @@ for (const write of writes) {
       ['worker'],
     );
     t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
+    t.is((await story.client.list(certificateSigningRequests)).items.length, 1);
   });
+}
 
+for (const write of writes.slice(0, fewestWrites.deletion + 2)) {
   test(`a provider killed after write ${write} of a deletion leaves nothing that the next does not finish`, async (t) => {
     const all = await startClusterAPI(t, { manager: false });
     const { story, core } = all;
     const first = new AbortController();
-    startProvider(story.cluster, undefined, first.signal);
+    startProvider(story.cluster, { life: first.signal });
     await core.createMachine('worker');
     await machineWithReason(all, 'worker', 'Provisioned');
     first.abort();

@@ -4,24 +4,25 @@ import { pausedAnnotation } from '#api/cluster-api/core.ts';
 import { pods, secrets } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { hollowNodeImage } from '#local/programs.ts';
+import { openBackend, openEmbeddedBackend } from '#test/helpers/backend.ts';
+import { someCertificate } from '#test/helpers/certificates.ts';
+import { Core, namespace } from '#test/helpers/cluster-api-core.ts';
 import {
-  Core,
   machineWithReason,
-  namespace,
-  someCertificate,
+  provider,
   startClusterAPI,
   startProvider,
 } from '#test/helpers/cluster-api.ts';
-import { startStory } from '#test/helpers/story.ts';
+import { startStory, type Story } from '#test/helpers/story.ts';
 
 const hollowCluster = { kubemarkHollowPodClusterSecretRef: { name: 'hollow' } };
 
 /** Every write that managers send to the cluster from now on. */
-function writesOf(story: Awaited<ReturnType<typeof startStory>>): string[] {
+function writesOf(story: Story): string[] {
   const writes: string[] = [];
   story.cluster.server.onRequest(({ verb, resource, userAgent }) => {
     const isRead = ['get', 'list', 'watch'].includes(verb);
-    if (userAgent.startsWith('manager') && !isRead) writes.push(`${verb} ${resource}`);
+    if (userAgent === provider && !isRead) writes.push(`${verb} ${resource}`);
   });
   return writes;
 }
@@ -39,7 +40,7 @@ test('a paused machine is told so, and then not written, whatever happens to it'
   const writes = writesOf(story);
   await story.client.delete(pods, { namespace, name: 'worker' }, { gracePeriodSeconds: 0 });
   await core.deleteInfrastructure('worker');
-  await story.advance(60);
+  await story.advance(30);
   t.deepEqual(writes, []);
   t.deepEqual(await core.nodeSecrets(), ['worker-kubemark-config']);
 
@@ -68,10 +69,10 @@ test('a machine paused by annotation is left alone from its birth', async (t) =>
 });
 
 /** A management cluster whose hollow Pods run in, and whose nodes join, another one. */
-async function startManagement(t: ExecutionContext, kubeconfig: string) {
-  const story = await startStory(t, { manager: false });
-  const core = new Core(story.client);
-  await core.install(story.cluster);
+async function startManagement(t: ExecutionContext, kubeconfig: string, open = openBackend) {
+  const story = await startStory(t, { manager: false, open });
+  const core = new Core(story.client, { hasSigner: false }); // its machines join another
+  await core.install(story);
   await core.createCluster('test', kubeconfig);
   await story.client.create(secrets, {
     apiVersion: 'v1',
@@ -83,13 +84,13 @@ async function startManagement(t: ExecutionContext, kubeconfig: string) {
 }
 
 test('clusterctl move kills no hollow Pod, and the target adopts it', async (t) => {
-  const workload = await startStory(t, { manager: false });
+  const workload = await startStory(t, { manager: false, open: openEmbeddedBackend });
   const kubeconfig = workload.cluster.server.kubeconfig();
-  const there = new Core(workload.client);
+  const there = new Core(workload.client, { hasSigner: false });
   const source = await startManagement(t, kubeconfig);
   startProvider(source.story.cluster);
   await source.core.createMachine('worker', hollowCluster);
-  const isProvisioned = async (core: Core, story: typeof workload): Promise<boolean> => {
+  const isProvisioned = async (core: Core, story: Story): Promise<boolean> => {
     await there.sign();
     await Promise.all([story.clock.advance(400), workload.clock.advance(400)]);
     return (await core.infrastructure('worker'))?.status?.ready === true;
@@ -102,7 +103,7 @@ test('clusterctl move kills no hollow Pod, and the target adopts it', async (t) 
   await source.core.patchCluster('test', { spec: { paused: true } });
   await story.quiet();
   const moved = await source.core.infrastructure('worker');
-  const target = await startManagement(t, kubeconfig);
+  const target = await startManagement(t, kubeconfig, openEmbeddedBackend);
   await target.core.patchCluster('test', { spec: { paused: true } });
   startProvider(target.story.cluster);
   const { labels = {}, annotations = {}, finalizers = [] } = moved?.metadata ?? {};
