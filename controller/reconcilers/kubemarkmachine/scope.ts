@@ -26,7 +26,7 @@ export interface Deps {
   readonly clusters: Store<Cluster>;
   /** Hollow-node Pods of the management cluster. */
   readonly pods: Cache<Pod>;
-  readonly remoteClusters: RemoteClusters;
+  readonly remoteClusters: Pick<RemoteClusters, 'find' | 'ask'>;
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly options: KubemarkMachineOptions;
