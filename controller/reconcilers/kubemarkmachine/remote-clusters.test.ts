@@ -108,10 +108,11 @@ test('one tries a cluster that has not answered yet, the others do not wait for 
   t.deepEqual(await Promise.all(both), ['here', 'here']);
 });
 
+const refuse = (): Promise<never> => Promise.reject(statusError('no', { code: 403 }));
+
 test('a refusal is an answer', async (t) => {
   const { clusters } = await open(t);
   const cluster = await found(clusters);
-  const refuse = (): Promise<never> => Promise.reject(statusError('no', { code: 403 }));
   await t.throwsAsync(clusters.ask(cluster, refuse), { name: 'ApiError' });
   t.is(await clusters.ask(cluster, () => Promise.resolve('still asked')), 'still asked');
 });
