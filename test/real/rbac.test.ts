@@ -6,8 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { nodes, pods, secrets } from '#api/core.ts';
-import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { nodes, pods } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import {
   machineAnnotation,
@@ -27,14 +26,11 @@ import { readObjects } from '#local/objects.ts';
 import {
   clusterK8sIoGrants,
   hollowNodeGrants,
-  infrastructureGrants,
   kubemarkGrants,
   leaderElectionGrants,
   managerGrants,
 } from '#manifests/grants.ts';
 import { kubemarkName, systemNamespace } from '#manifests/names.ts';
-import { Core, coreClusters, coreMachines } from '#test/helpers/cluster-api-core.ts';
-import { provider } from '#test/helpers/cluster-api.ts';
 import { checkKey, newCheck } from '#test/helpers/health-checks.ts';
 import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
@@ -42,7 +38,6 @@ import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
 import { startPodOn } from '#test/helpers/tenants.ts';
 import { Program } from './harness/program.ts';
-import { liveAsProvider } from './harness/provider-life.ts';
 import { areNeeded, areSufficient, subjectOf } from './harness/rights.ts';
 
 async function openStory(t: ExecutionContext): Promise<Story> {
@@ -70,18 +65,6 @@ test('each right is needed, and no other is asked for', async (t) => {
     ...leaderElectionGrants,
     ...hollowNodeGrants,
   ]);
-});
-
-test('so it is with the rights of a provider of Cluster API', async (t) => {
-  const story = await openStory(t);
-  const requests: RequestRecord[] = [];
-  story.cluster.server.onRequest((request) => {
-    if (request.userAgent === provider) requests.push(request);
-  });
-  story.cluster.start();
-  await liveAsProvider(story);
-  areSufficient(t, requests);
-  areNeeded(t, requests, infrastructureGrants);
 });
 
 test('a real kubemark needs all of its component, and no more', async (t) => {
@@ -264,24 +247,13 @@ const clusterRoleBindings: Kind = {
   namespaced: false,
 };
 
-test('the provider lists no Secrets, and writes nothing of core', async (t) => {
-  const story = await openStory(t);
-  await new Core(story.client, { hasSigner: true }).install(story);
-  const client = story.cluster.newClient(provider);
-  const forbidden = { code: 403 };
-  const key = { namespace: 'default', name: 'any' };
-  for (const request of [
-    client.list(secrets),
-    client.list(secrets, { namespace: 'default' }),
-    client.patch(coreMachines, key, {}),
-    client.patch(coreClusters, key, {}),
-    client.delete(kubemarkMachines, key),
-    client.list(nodes),
-  ]) {
-    t.like(await t.throwsAsync(request), { status: forbidden });
-  }
-  await client.close();
-});
+const secrets: Kind = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};
 
 for (const userAgent of ['manager', 'hollow-kubelet']) {
   test(`the ${userAgent} reads no Secrets and makes no mischief`, async (t) => {
