@@ -1,4 +1,5 @@
-import { managedByAnnotation, pausedAnnotation, type Cluster } from '#api/cluster-api/core.ts';
+import { managedByAnnotation, type Cluster } from '#api/cluster-api/core.ts';
+import { pausedCondition, whyPaused } from '#api/cluster-api/paused.ts';
 import type { Condition } from '#api/infrastructure/v1alpha4/contract.ts';
 import type {
   KubemarkCluster,
@@ -19,28 +20,17 @@ export function isExternallyManaged({ metadata }: KubemarkCluster): boolean {
  * @param now RFC 3339
  */
 export function summarize(
-  { metadata, spec, status = {} }: KubemarkCluster,
+  kubemarkCluster: KubemarkCluster,
   cluster: Cluster | undefined,
   now: string,
 ): KubemarkClusterStatus {
-  const { generation, annotations = {} } = metadata;
+  const { metadata, spec, status = {} } = kubemarkCluster;
+  const { generation } = metadata;
   const version = generation === undefined ? {} : { observedGeneration: generation };
-  const pauses = [
-    ...(cluster?.spec?.paused === true ? ['Cluster spec.paused is set to true'] : []),
-    ...(pausedAnnotation in annotations
-      ? [`KubemarkCluster has the ${pausedAnnotation} annotation`]
-      : []),
-  ];
-  const isPaused = pauses.length > 0;
-  const paused: Wanted = {
-    ...version,
-    type: 'Paused',
-    status: isPaused ? 'True' : 'False',
-    reason: isPaused ? 'Paused' : 'NotPaused',
-    message: isPaused ? pauses.join(', ') : 'Nobody has paused it',
-  };
+  const why = whyPaused(kubemarkCluster, cluster);
+  const paused = { ...version, ...pausedCondition(why) };
   const conditions = setCondition(status.conditions ?? [], paused, now);
-  if (isPaused) return { ...status, conditions };
+  if (why !== undefined) return { ...status, conditions };
 
   const hasEndpoint = [spec?.controlPlaneEndpoint, cluster?.spec?.controlPlaneEndpoint].some(
     (endpoint) => endpoint?.host,

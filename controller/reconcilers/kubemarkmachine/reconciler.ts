@@ -1,4 +1,5 @@
 import { isInfrastructureProvisioned } from '#api/cluster-api/core.ts';
+import { whyPaused } from '#api/cluster-api/paused.ts';
 import { ConfigurationError } from '#api/configuration-error.ts';
 import { parseDuration } from '#api/duration.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
@@ -16,7 +17,6 @@ import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { reconcileCredentials } from './credentials.ts';
 import { reconcileDelete } from './delete.ts';
 import { findHollowCluster, type HollowCluster } from './hollow-cluster.ts';
-import { whyPaused } from './paused.ts';
 import { reconcilePod } from './pod.ts';
 import { gather, identityOf, zoneOf, type Deps, type Scope } from './scope.ts';
 import { startupRest } from './startup-delay.ts';
@@ -47,7 +47,7 @@ export class KubemarkMachineReconciler implements Reconciler {
     return patchOnExit(target, async (draft) => {
       const scope = gather(this.#deps, draft);
       const { deletionTimestamp } = scope.machine.metadata;
-      const paused = whyPaused(scope);
+      const paused = whyPaused(scope.machine, scope.cluster);
       if (paused !== undefined) {
         scope.machine.status = summarizePause(machine.status ?? {}, paused, timestamp(clock.now()));
         return done;

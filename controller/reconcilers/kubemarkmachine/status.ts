@@ -1,4 +1,5 @@
 /** What a KubemarkMachine's status says: a pure function of what was seen. */
+import { pausedCondition } from '#api/cluster-api/paused.ts';
 import type { Pod } from '#api/core.ts';
 import type { Condition } from '#api/infrastructure/v1alpha4/contract.ts';
 import type { KubemarkMachineStatus } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
@@ -8,8 +9,6 @@ import { setCondition } from '#runtime/conditions.ts';
 export interface Observed {
   generation: number | undefined;
   isDeleting: boolean;
-  /** Why nobody may touch the machine; absent: somebody may. */
-  paused?: string;
   /** What it waits for, or why it failed. */
   problem: { reason: string; message: string; isFinal: boolean } | undefined;
   pod: Pod | undefined;
@@ -39,7 +38,7 @@ export function summarize(
     ...(observed.isInterruptible && { interruptible: true }),
     ...(pod && { pod: podStatus(pod) }),
     ...(problem?.isFinal && { failureReason: problem.reason, failureMessage: problem.message }),
-    conditions: [ready, notPaused].reduce(
+    conditions: [ready, pausedCondition(undefined)].reduce(
       (conditions, condition) =>
         setCondition(conditions, { ...condition, ...version(observed) }, now),
       before.conditions ?? [],
@@ -55,20 +54,12 @@ type Wanted = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>;
  */
 export function summarizePause(
   before: KubemarkMachineStatus,
-  message: string,
+  why: string,
   now: string,
 ): KubemarkMachineStatus {
-  const paused = { type: 'Paused', status: 'True', reason: 'Paused', message };
-  return { ...before, conditions: setCondition(before.conditions ?? [], paused, now) };
+  const conditions = setCondition(before.conditions ?? [], pausedCondition(why), now);
+  return { ...before, conditions };
 }
-
-/** No message is empty: API servers of old take that for `null`, and refuse the whole status. */
-const notPaused: Wanted = {
-  type: 'Paused',
-  status: 'False',
-  reason: 'NotPaused',
-  message: 'Nobody has paused it',
-};
 
 function readiness(
   { isDeleting, problem, pod, nodeName }: Observed,

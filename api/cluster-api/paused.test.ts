@@ -1,9 +1,9 @@
 import test from 'ava';
-import { whyPaused } from './paused.ts';
+import { pausedCondition, whyPaused } from './paused.ts';
 
 const object = (annotations: Record<string, string> = {}) => ({
   apiVersion: 'v1',
-  kind: 'Any',
+  kind: 'KubemarkMachine',
   metadata: { name: 'a', annotations },
 });
 
@@ -29,10 +29,16 @@ for (const [title, annotations, isClusterPaused, expected] of [
 ] as const) {
   test(`paused by ${title}`, (t) => {
     const cluster = { ...object(), spec: { paused: isClusterPaused } };
-    t.is(whyPaused({ machine: object(annotations), cluster }), expected);
+    t.is(whyPaused(object(annotations), cluster), expected);
   });
 }
 
 test('a Cluster that is not there does not pause', (t) => {
-  t.is(whyPaused({ machine: object(), cluster: undefined }), undefined);
+  t.is(whyPaused(object(), undefined), undefined);
+});
+
+test('the condition says why, and always something', (t) => {
+  t.like(pausedCondition('why'), { status: 'True', reason: 'Paused', message: 'why' });
+  t.like(pausedCondition(undefined), { status: 'False', reason: 'NotPaused' });
+  t.not(pausedCondition(undefined).message, '');
 });
