@@ -48,7 +48,7 @@ verify: $(installed) ## Fail where these files are not what the code says
 	@npm run --silent generate -- --check
 
 # The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, PREFIX says where they are.
-release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0 and its checksum
+release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0, clusterctl's files, checksums
 	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
 		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
 		$(if $(PREFIX),--prefix='$(PREFIX)')

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../configuration-error.ts';
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
 import { parseQuantity, quantityValue } from '../../quantity.ts';
@@ -30,11 +31,6 @@ export interface Decoded {
   config: ProviderConfig;
   /** What was ignored, for a Warning event each. */
   warnings: string[];
-}
-
-/** Retrying does not help: the user has to change the Machine. `message` names every wrong field. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
 }
 
 export interface DecodeOptions {

@@ -1,0 +1,89 @@
+import test from 'ava';
+import { pausedAnnotation } from '#api/cluster-api/core.ts';
+import { certificateSigningRequests } from '#api/core.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { statusError } from '#runtime/client/status.ts';
+import { key, World } from './testing/world.ts';
+
+const everything = { pods: ['worker'], secrets: ['worker-kubemark-config'], requests: 1 };
+
+/** Identity, Secret, request, approval, status, certificate, Pod, and twice the status. */
+const writesOfACreation = 9;
+
+for (let write = 1; write <= writesOfACreation; write += 1) {
+  test(`killed after write ${write} of a creation, the next one comes to one Pod, one Secret and one request`, async (t) => {
+    const world = await World.create();
+    t.true(await world.liveUntilWrite(write, () => world.ready?.status === 'True'));
+    await world.provision();
+    t.deepEqual(world.made, everything);
+    t.is(world.machine.spec?.providerID, 'kubemark://worker');
+  });
+}
+
+test('a creation takes no more writes than that', async (t) => {
+  const world = await World.create();
+  t.false(await world.liveUntilWrite(writesOfACreation + 1, () => world.ready?.status === 'True'));
+});
+
+for (const write of [1, 2, 3]) {
+  test(`killed after write ${write} of a deletion, the next one leaves nothing`, async (t) => {
+    const world = await World.create();
+    await world.provision();
+    await world.markDeleted();
+    const isLetGo = (): boolean => world.machine.metadata.finalizers?.length === 0;
+    await world.liveUntilWrite(write, isLetGo);
+    await world.liveUntilWrite(Infinity, isLetGo);
+    t.like(world.made, { pods: [], secrets: [] });
+  });
+}
+
+test('a second pass over a machine that is Ready writes nothing', async (t) => {
+  const world = await World.create();
+  await world.provision();
+  world.client.requests.length = 0;
+  await world.reconcile();
+  t.deepEqual(
+    world.client.requests.filter((request) => !request.startsWith('get ')),
+    [],
+  );
+});
+
+test('a paused machine is told so once, and then not even read', async (t) => {
+  const world = await World.create();
+  await world.provision();
+  const paused = { metadata: { annotations: { [pausedAnnotation]: '' } } };
+  await world.client.patch(kubemarkMachines, key, paused);
+  await world.reconcile();
+  world.client.requests.length = 0;
+  await world.markDeleted();
+  await world.reconcile();
+  t.deepEqual(world.client.requests, ['patch KubemarkMachine default/worker']); // markDeleted's
+  t.like(world.made, everything);
+});
+
+test("the workload cluster's own approver may be faster", async (t) => {
+  const world = await World.create();
+  let approvals = 0;
+  world.client.intercept = async (request) => {
+    if (!request.startsWith('update CertificateSigningRequest') || approvals > 0) return;
+    approvals += 1;
+    const [stored] = world.client.all(certificateSigningRequests);
+    const name = { namespace: '', name: stored?.metadata.name ?? '' };
+    const conditions = [{ type: 'Approved', status: 'True' }];
+    await world.client.patch(certificateSigningRequests, name, { status: { conditions } });
+    throw statusError('', { code: 409, reason: 'Conflict' });
+  };
+  await world.reconcile();
+  t.is(world.ready?.reason, 'WaitingForCertificate');
+  await world.provision();
+  t.deepEqual(world.made, everything);
+});
+
+test('what cannot be told from the error of a program is tried again, and told', async (t) => {
+  const world = await World.create();
+  world.client.intercept = (request) => {
+    if (request.startsWith('create Secret')) throw new Error('no more disk');
+  };
+  await t.throwsAsync(world.reconcile(), { message: 'no more disk' });
+  t.like(world.ready, { status: 'False', reason: 'InternalError', message: 'no more disk' });
+});
