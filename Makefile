@@ -9,7 +9,7 @@ $(installed): package.json package-lock.json
 
 # As `npm run local`, but not through npm, which answers Ctrl-C with exit code 130 whatever its child
 # says. The small young generation keeps a cluster of 500 machines at 315 MB instead of 450 MB.
-run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples
+run-examples := node_modules/.bin/node --max-semi-space-size=4 hack/local/main.ts --apply=examples --timeline=127.0.0.1:0
 
 .PHONY: help run test test-real e2e images bench format generate verify release-manifests clean
 
@@ -47,11 +47,12 @@ generate: $(installed) ## Rewrite the files that come from code
 verify: $(installed) ## Fail where these files are not what the code says
 	@npm run --silent generate -- --check
 
-# The images are pushed before: CONTROLLER_DIGEST and HOLLOW_NODE_DIGEST (sha256:…) pin them, PREFIX says where they are.
+# The images are pushed before: CONTROLLER_DIGEST, HOLLOW_NODE_DIGEST and FAULT_PROXY_DIGEST (sha256:…) pin them,
+# PREFIX says where they are.
 release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0, clusterctl's files, checksums
 	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
 		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
-		$(if $(PREFIX),--prefix='$(PREFIX)')
+		--fault-proxy-digest='$(FAULT_PROXY_DIGEST)' $(if $(PREFIX),--prefix='$(PREFIX)')
 
 clean: ## Remove what was installed and built
 	rm -rf node_modules coverage dist

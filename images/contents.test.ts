@@ -12,6 +12,7 @@ const { imports, dependencies }: Package = JSON.parse(await readFile('package.js
 
 const programs = {
   controller: 'controller/cmd/manager.ts',
+  'fault-proxy': 'images/fault-proxy/main.ts',
   'hollow-node': 'images/hollow-node/kubemark.ts',
 };
 

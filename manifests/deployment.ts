@@ -86,8 +86,9 @@ function managerDeployment(
 /** The user of images without root, as in distroless ones. */
 const nobody = 65532;
 
-/** What a kubelet replaces with the variable's value. */
+/** Variables of their own, not parts of arguments: so `images:` of a kustomization can replace them. */
 const hollowNodeImage = 'HOLLOW_NODE_IMAGE';
+const faultProxyImage = 'FAULT_PROXY_IMAGE';
 
 /** The command is the image's. */
 export const managerContainer: k8s.Container = {
@@ -95,12 +96,15 @@ export const managerContainer: k8s.Container = {
   image: images.controller,
   imagePullPolicy: 'IfNotPresent',
   args: [
-    `--hollow-node-image=$(${hollowNodeImage})`,
+    `--hollow-node-image=$(${hollowNodeImage})`, // a kubelet puts the variable's value there
+    `--fault-proxy-image=$(${faultProxyImage})`,
     `--health-addr=:${ports.health.number}`,
     `--metrics-addr=:${ports.metrics.number}`,
   ],
-  // A variable of its own, not part of an argument: so `images:` of a kustomization can replace it.
-  env: [{ name: hollowNodeImage, value: images.hollowNode }],
+  env: [
+    { name: hollowNodeImage, value: images.hollowNode },
+    { name: faultProxyImage, value: images.faultProxy },
+  ],
   ports: Object.values(ports).map(({ name, number }) => ({ name, containerPort: number })),
   livenessProbe: probe('/healthz', { periodSeconds: 20 }),
   readinessProbe: probe('/readyz', { periodSeconds: 5 }),

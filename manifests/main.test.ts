@@ -22,7 +22,10 @@ test('the manager understands the arguments it is deployed with', (t) => {
     argument.replaceAll(/\$\((?<name>\w+)\)/g, (_, name: string) => variables.get(name) ?? ''),
   );
   const options = parseOptions(args ?? []);
-  t.like(options, { 'hollow-node-image': images.hollowNode });
+  t.like(options, {
+    'hollow-node-image': images.hollowNode,
+    'fault-proxy-image': images.faultProxy,
+  });
 });
 
 test('names are ours: nothing of the generator is left in them', (t) => {

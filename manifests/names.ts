@@ -32,6 +32,7 @@ export const deploymentName = 'kubemark-provider-controller-manager';
 export const images = {
   controller: 'cluster-api-provider-kubemark/controller:dev',
   hollowNode: 'cluster-api-provider-kubemark/hollow-node:dev',
+  faultProxy: 'cluster-api-provider-kubemark/fault-proxy:dev',
 } as const;
 
 /** On every object. */

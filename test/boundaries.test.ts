@@ -25,6 +25,7 @@ const aliases: Record<string, string> = {
   '#api/': 'api/',
   '#runtime/': 'controller/runtime/',
   '#controller/': 'controller/',
+  '#fault-proxy/': 'images/fault-proxy/',
   '#hollow-node/': 'images/hollow-node/',
   '#kubernetes/': 'hack/kubernetes/',
   '#local/': 'hack/local/',

@@ -15,6 +15,7 @@ export const controllerNames = [
   'machinedeployment',
   'nodelink',
   'machinehealthcheck',
+  'faultinjection',
   'orphannode',
   ...clusterAPIControllerNames,
 ] as const;

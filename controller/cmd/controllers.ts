@@ -1,5 +1,6 @@
 /** The controllers by the names that `--controllers` knows. */
 import { machineGroups, type MachineGroup } from '#api/machine-groups.ts';
+import { faultInjectionController } from '#controller/reconcilers/faultinjection/controller.ts';
 import { machineController } from '#controller/reconcilers/machine/controller.ts';
 import { machineHealthCheckController } from '#controller/reconcilers/machinehealthcheck/controller.ts';
 import { nodeLinkController } from '#controller/reconcilers/nodelink/controller.ts';
@@ -38,6 +39,7 @@ type NameInGroup = Exclude<ControllerName, typeof orphanNodes | ClusterAPIContro
 const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | undefined> = {
   machine: ({ base, informers, options }, { name, machines }) => {
     const hollowNodeImage = options['hollow-node-image'];
+    const faultProxyImage = options['fault-proxy-image'];
     return machineController({
       ...base,
       name,
@@ -48,6 +50,7 @@ const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | u
       podNamespace: options['pod-namespace'],
       concurrency: options['machine-concurrency'],
       ...(hollowNodeImage !== '' && { hollowNodeImage }),
+      ...(faultProxyImage !== '' && { faultProxyImage }),
     });
   },
   nodelink: ({ base, informers, options }, { name, machines }) =>
@@ -63,6 +66,13 @@ const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | u
     machineHealthCheckController({
       ...base,
       checks: informers.machineHealthChecks(machineHealthChecks),
+      machines: informers.machines(machines),
+      nodes: informers.nodes(),
+    }),
+  faultinjection: ({ base, informers }, { name, machines }) =>
+    faultInjectionController({
+      ...base,
+      name,
       machines: informers.machines(machines),
       nodes: informers.nodes(),
     }),

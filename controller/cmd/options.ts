@@ -52,6 +52,13 @@ const flags = {
     ),
   }),
   ...clusterAPIFlags,
+  'fault-proxy-image': stringFlag({
+    default: '',
+    help: 'The `image` of the fault proxy, for machines with that fault injector',
+    check: optional(
+      matching(imageReference, 'an image reference, e.g. "example.com/fault-proxy:v1"'),
+    ),
+  }),
   controllers: controllersFlag(),
   'machine-api-groups': machineGroupsFlag(),
   'machine-concurrency': integerFlag({

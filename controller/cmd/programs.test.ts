@@ -26,7 +26,7 @@ const started: [path: string, args: string[], expected: object][] = [
     '/machine-controller-manager',
     [gates],
     {
-      controllers: ['machine', 'orphannode'],
+      controllers: ['machine', 'orphannode', 'faultinjection'],
       'health-addr': ':9440',
       'metrics-addr': ':8081',
       'leader-elect-resource-name': 'cluster-api-provider-kubemark-leader',

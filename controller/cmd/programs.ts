@@ -26,9 +26,9 @@ export const programs: readonly (typeof manager)[] = [
   manager,
   variant(
     'machine-controller-manager',
-    'Launches a hollow-node Pod for each Machine and removes it with the Machine, and Nodes without either.',
+    'Launches a hollow-node Pod for each Machine and removes it with the Machine, and Nodes without either; makes Machines fail on demand.',
     {
-      controllers: ['machine', 'orphannode'],
+      controllers: ['machine', 'orphannode', 'faultinjection'],
       'leader-elect-resource-name': 'cluster-api-provider-kubemark-leader',
       'health-addr': ':9440',
       'metrics-addr': ':8081',

@@ -1,4 +1,6 @@
 import type { ProviderConfig, Unhealthiness } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import type { FaultSpec } from '#api/faults/fault.ts';
+import type { Taint } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import { formatDuration } from '#api/duration.ts';
 
 /** What the original passed besides the machine's own settings (spec of the original, §2.3). */
@@ -22,13 +24,81 @@ export function kubeletArguments(config: ProviderConfig): string[] {
     ...(config.numCores === undefined ? [] : [`--num-cores=${config.numCores}`]),
     ...(config.memoryCapacity === undefined ? [] : [`--memory-capacity=${config.memoryCapacity}`]),
     ...alwaysPassed,
+    ...(config.faults.length === 0 ? [] : [`--faults=${asArgument(config.faults)}`]),
     ...listFlag('--extended-resources', pairs(config.extendedResources)),
     ...listFlag('--node-labels', pairs(config.nodeLabels)),
-    ...listFlag(
-      '--register-with-taints',
-      config.registerWithTaints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`),
-    ),
+    ...listFlag('--register-with-taints', config.registerWithTaints.map(taintText)),
   ];
+}
+
+/**
+ * The command line of an unmodified kubemark that asks through the fault proxy. Nothing is passed that
+ * some version does not know, but what its capacity takes (since 1.22).
+ */
+export function proxiedKubeletArguments(config: ProviderConfig, kubeconfig: string): string[] {
+  const { numCores, memoryCapacity, extendedResources, image = '' } = config;
+  const resources = {
+    ...(numCores !== undefined && { cpu: String(numCores) }),
+    ...(memoryCapacity !== undefined && { memory: String(memoryCapacity) }),
+    ...extendedResources,
+  };
+  const taints: Taint[] = [
+    { key: 'kubemark', value: 'true', effect: 'NoSchedule' },
+    ...config.registerWithTaints,
+  ];
+  return [
+    '--morph=kubelet',
+    '--name=$(NODE_NAME)',
+    `--kubeconfig=${kubeconfig}`,
+    // It would look for the host's containerd, and fail each Pod where it finds none.
+    ...(minorVersion(image) >= 22 ? ['--use-host-image-service=false'] : []),
+    ...listFlag('--extended-resources', pairs(resources)),
+    ...listFlag('--node-labels', pairs(config.nodeLabels)),
+    ...listFlag('--register-with-taints', taints.map(taintText)),
+  ];
+}
+
+/**
+ * The command line of the fault proxy: what the patched kubemark was told is faults like others.
+ *
+ * @param program what runs as this file is the kubelet
+ */
+export function faultProxyArguments(
+  config: ProviderConfig,
+  address: string,
+  program: string,
+): string[] {
+  const faults = [...unhealthyFaults(config.unhealthiness), ...config.faults];
+  return [
+    '--node-name=$(NODE_NAME)',
+    `--listen=${address}`,
+    `--kubelet-program=${program}`,
+    `--faults=${asArgument(faults)}`,
+  ];
+}
+
+function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {
+  if (unhealthiness.type === 'Never') return [];
+  const { healthy } = unhealthiness;
+  const fault: FaultSpec = { type: 'NotReady', after: formatDuration(healthy) };
+  if (unhealthiness.type === 'After') return [fault];
+  const { unhealthy } = unhealthiness;
+  const times = {
+    duration: formatDuration(unhealthy),
+    period: formatDuration(healthy + unhealthy),
+  };
+  return [{ ...fault, ...times }];
+}
+
+/** 22 of `kubemark:v1.22.3`; an image that does not say is taken for a new one. */
+function minorVersion(image: string): number {
+  const [, minor] = /:v?1\.(\d+)(?:[.@-][^/]*)?$/.exec(image) ?? [];
+  return minor === undefined ? Number.POSITIVE_INFINITY : Number(minor);
+}
+
+/** A kubelet replaces `$(NAME)` in arguments; `$$(NAME)` becomes `$(NAME)`. */
+function asArgument(faults: readonly FaultSpec[]): string {
+  return JSON.stringify(faults).replaceAll('$(', '$$$$(');
 }
 
 /** The command line of the hollow proxy that runs beside a real kubemark. */
@@ -46,6 +116,10 @@ function unhealthyFlags(unhealthiness: Unhealthiness): string[] {
   if (unhealthiness.type === 'After') return ['--turn-unhealthy-after=true', healthy];
   const unhealthy = `--unhealthy-duration=${formatDuration(unhealthiness.unhealthy)}`;
   return ['--turn-unhealthy-periodically=true', unhealthy, healthy];
+}
+
+function taintText({ key, value = '', effect }: Taint): string {
+  return `${key}=${value}:${effect}`;
 }
 
 function listFlag(name: string, values: string[]): string[] {

@@ -21,6 +21,7 @@ for (const file of await readdir(testdata)) {
       labels: { 'machine.k8s.io/machine-uid': '6ba7b810' },
       annotations: { 'machine.openshift.io/machine': 'default/worker' },
       config,
+      faultProxyImage: 'example.com/fault-proxy:v1',
     });
     await matchesGolden(t, new URL(file.replace('.input.', '.output.'), testdata), pod);
   });

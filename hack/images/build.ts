@@ -6,10 +6,10 @@ import { run, type RunOptions } from '#kubernetes/run.ts';
 import { findTool } from './tools.ts';
 
 /** The images of this project that run in every installation. */
-export const imageNames = ['controller', 'hollow-node'] as const;
+export const imageNames = ['controller', 'fault-proxy', 'hollow-node'] as const;
 
 export interface ImagesOptions {
-  /** What stands before `/controller` and `/hollow-node`. */
+  /** What stands before `/controller` and the others. */
   prefix: string;
   tag: string;
   /** An image with Node.js 24 and npm; empty: the Dockerfiles' own; `debian`: made here, from packages. */

@@ -26,7 +26,7 @@ const flags = {
 
 const program: Program<typeof flags> = {
   name: 'images',
-  description: 'Builds the images controller and hollow-node.',
+  description: 'Builds the images controller, fault-proxy and hollow-node.',
   flags,
 };
 

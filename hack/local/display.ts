@@ -1,5 +1,5 @@
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
-import { stateAt } from '#hollow-node/faults.ts';
+import { stateAt } from '#api/faults/schedule.ts';
 import type { InformerEvent } from '#runtime/cache/informer.ts';
 import type { Clock, Timer } from '#runtime/clock.ts';
 import type { RunningHollowNode } from './programs.ts';
@@ -30,11 +30,12 @@ export class Display {
     this.#start = options.clock.monotonic();
   }
 
-  start(cluster: { url: string; kubeconfig: string; applied: number }): void {
+  start(cluster: { url: string; timeline?: string; kubeconfig: string; applied: number }): void {
     const { output, recorder } = this.#options;
-    const { url, kubeconfig, applied } = cluster;
+    const { url, timeline, kubeconfig, applied } = cluster;
     const header = [
       `API server  ${url}`,
+      ...(timeline === undefined ? [] : [`Timeline    ${timeline}`]),
       `Applied     ${applied} ${applied === 1 ? 'object' : 'objects'}. Ctrl-C ends everything.`,
       '',
       `kubectl --kubeconfig=${kubeconfig} get machines,nodes`,

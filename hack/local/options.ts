@@ -1,3 +1,4 @@
+import { parseAddress } from '#runtime/address.ts';
 import {
   booleanFlag,
   durationFlag,
@@ -34,6 +35,11 @@ const flags = {
   manager: booleanFlag({
     default: true,
     help: 'Run the manager in this process; =false: bring your own',
+  }),
+  timeline: stringFlag({
+    default: '',
+    help: 'Show who was in which state when as a page at this `address`, e.g. "127.0.0.1:0"; empty: nowhere',
+    check: parseAddress,
   }),
   v: integerFlag({
     default: 0,

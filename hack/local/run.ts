@@ -7,8 +7,10 @@ import { silentLogger } from '#runtime/log.ts';
 import { LocalCluster, type LocalClusterOptions } from './cluster.ts';
 import { Display } from './display.ts';
 import { FileError, readObjects } from './objects.ts';
+import { parseAddress } from '#runtime/address.ts';
 import { program, type LocalOptions } from './options.ts';
 import { checkKubeconfig, checkReport, temporaryFolder, writeFiles } from './output-files.ts';
+import { serveTimeline, Timeline } from '../timeline/timeline.ts';
 import { Recorder } from './recorder.ts';
 
 /** Resolves to the exit code: 2 for what the user has to correct, before anything was started. */
@@ -48,7 +50,12 @@ async function run(options: LocalOptions, stop: AbortSignal): Promise<void> {
     // With the report on standard output, nothing else goes there.
     const output = options.report === '-' ? process.stderr : process.stdout;
     const display = new Display({ clock, output, recorder, hollowNodes: programs.hollowNodes });
-    display.start({ url: cluster.url, kubeconfig, applied: objects.length });
+    const address = parseAddress(options.timeline);
+    const timeline = new Timeline(client, clock);
+    await using page = address && (await serveTimeline(timeline, address));
+    if (page !== undefined) cluster.run((signal) => timeline.run(signal));
+    const urls = { url: cluster.url, ...(page && { timeline: page.url }) };
+    display.start({ ...urls, kubeconfig, applied: objects.length });
     cluster.run((signal) => recorder.run(signal));
     cluster.start();
     if (options.manager) cluster.startManager();

@@ -20,6 +20,7 @@ export function releasedImages(options: ReleaseOptions): Image[] {
   const digests = {
     controller: options['controller-digest'],
     'hollow-node': options['hollow-node-digest'],
+    'fault-proxy': options['fault-proxy-digest'],
   };
   return Object.entries(digests).map(([name, digest]) => ({
     name: `cluster-api-provider-kubemark/${name}`,

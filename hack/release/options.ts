@@ -9,7 +9,7 @@ const isDigest = matching(digest, 'the digest of an image, "sha256:" and 64 hexa
 const flags = {
   version: stringFlag({
     default: '',
-    help: 'The `tag` of both images, e.g. v0.1.0',
+    help: 'The `tag` of the images, e.g. v0.1.0',
     check: matching(version, 'a version, e.g. "v0.1.0" or "v0.1.0-rc.1"'),
   }),
   prefix: stringFlag({
@@ -28,6 +28,11 @@ const flags = {
   'hollow-node-digest': stringFlag({
     default: '',
     help: 'Pins the image of hollow nodes: `sha256:…`',
+    check: isDigest,
+  }),
+  'fault-proxy-digest': stringFlag({
+    default: '',
+    help: 'Pins the image of fault proxies: `sha256:…`',
     check: isDigest,
   }),
 };

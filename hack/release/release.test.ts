@@ -20,6 +20,11 @@ test('a release names its images by version, and by digest where one is known', 
       newName: 'docker.io/cluster-api-provider-kubemark/hollow-node',
       newTag: 'v0.1.0',
     },
+    {
+      name: 'cluster-api-provider-kubemark/fault-proxy',
+      newName: 'docker.io/cluster-api-provider-kubemark/fault-proxy',
+      newTag: 'v0.1.0',
+    },
   ]);
 });
 

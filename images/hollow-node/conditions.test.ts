@@ -1,7 +1,14 @@
 import test from 'ava';
-import type { ConditionValue } from './conditions.ts';
-import { desiredConditions, runtimeError } from './conditions.ts';
-import type { Fault } from './faults.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
+import type { Fault } from '#api/faults/decode.ts';
+import { foreignConditions } from '#api/faults/conditions.ts';
+import { effectsOf } from '#api/faults/effects.ts';
+import { desiredConditions as conditionsOf } from './conditions.ts';
+
+function desiredConditions(faults: readonly Fault[], active: readonly Fault[]): ConditionValue[] {
+  const now = () => ({ ...effectsOf(active), active, untilChange: 0 });
+  return conditionsOf({ foreign: foreignConditions(faults), now });
+}
 
 const brief = (values: ConditionValue[]): string[] =>
   values.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
@@ -33,8 +40,9 @@ test('several reasons are joined as the kubelet joins them', (t) => {
     { type: 'Unreachable', after: 0 },
     { type: 'NotReady', after: 0, message: 'network state unknown' },
   ];
-  t.is(runtimeError(faults), '[container runtime is down, network state unknown]');
-  t.is(runtimeError(faults.slice(1, 2)), undefined);
+  const message = '[container runtime is down, network state unknown]';
+  t.is(desiredConditions(faults, faults).at(-1)?.message, message);
+  t.is(desiredConditions(faults, faults.slice(1, 2)).at(-1)?.status, 'True');
 });
 
 test('a pressure turns into its opposite, in its place', (t) => {

@@ -1,9 +1,12 @@
+import type { Node } from '#api/core.ts';
+import type { Effects } from '#api/faults/effects.ts';
 import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
-import { hasFault } from './faults.ts';
+import { faultyClient } from './faulty-client.ts';
+import { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
 import type { HollowNodeOptions } from './options.ts';
@@ -32,7 +35,10 @@ export interface HollowNodeParameters {
   random?: () => number;
 }
 
-/** The node was told to crash: its program should exit with an error, as a kubelet that panics. */
+/**
+ * The node was told to crash, not for how long: its program should exit with an error, as a kubelet
+ * that panics, and who runs it decides when it comes back.
+ */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
@@ -51,17 +57,41 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
     random = Math.random,
   } = parameters;
   const faults = new FaultSchedule(options.faults, clock, origin);
-  const kubelet: Kubelet = { ...parameters, log: log.with({ Node: options.name }), faults, random };
-  const node = new HollowNode(kubelet, parameters.runtime ?? fakeRuntime(kubelet));
+  const client = faultyClient({ client: parameters.client, faults, clock, random });
+  const kubelet: Kubelet = {
+    ...parameters,
+    client,
+    log: log.with({ Node: options.name }),
+    faults,
+    random,
+  };
+  while (!signal.aborted) {
+    try {
+      await runProcess(kubelet, parameters.runtime ?? fakeRuntime(kubelet), signal);
+    } catch (error) {
+      const doesEnd = faults
+        .now()
+        .active.every(({ type, duration }) => type !== 'Crash' || duration !== undefined);
+      if (!(error instanceof CrashError) || !doesEnd) throw error;
+      kubelet.log.info('Crashed, starting again later');
+      await faults.until(({ isDown }) => !isDown, signal).catch(() => {}); // the loop asks the signal
+    }
+  }
+}
 
+/** What a kubelet does from its start to its end. */
+async function runProcess(kubelet: Kubelet, runtime: PodRuntime, signal: AbortSignal) {
+  const { faults } = kubelet;
+  const node = new HollowNode(kubelet, runtime);
   await together(signal, [
     async (stop) => {
-      await faults.until((state) => hasFault(state, 'Crash'), stop);
+      await faults.until(({ isDown }) => isDown, stop);
       throw new CrashError('Crashing on request');
     },
+    (stop) => node.followInjections(stop),
     async (stop) => {
       for (;;) {
-        await faults.until((state) => !hasFault(state, 'Unreachable'), stop);
+        await faults.until((moment) => node.mayTalk(moment), stop);
         await node.runUntilUnreachable(stop);
       }
     },
@@ -72,16 +102,25 @@ function fakeRuntime({ clock, options }: Kubelet): PodRuntime {
   return new FakeRuntime({ clock, addresses: new PodAddresses(options.name) });
 }
 
+class ReconnectedError extends Error {}
+
 /** What a hollow node remembers over the times when it is cut off. */
 class HollowNode {
   readonly #kubelet: Kubelet;
   readonly #pods: PodWorkers;
+  readonly #injections: Injections;
   #identity: NodeIdentity | undefined;
   #isGone = false;
 
   constructor(kubelet: Kubelet, runtime: PodRuntime) {
     this.#kubelet = kubelet;
     this.#pods = new PodWorkers(kubelet, runtime);
+    this.#injections = new Injections(kubelet.options.name, kubelet);
+  }
+
+  /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
+  mayTalk({ isCut, mayJoin }: Effects): boolean {
+    return !isCut && (mayJoin || this.#identity !== undefined);
   }
 
   /** Everything that talks to the API server, and nothing of it after the cut. */
@@ -91,13 +130,42 @@ class HollowNode {
     const connected = AbortSignal.any([signal, cut.signal]);
     await together(connected, [
       async (stop) => {
-        await faults.until((state) => hasFault(state, 'Unreachable'), stop);
+        await faults.until(({ isCut }) => isCut, stop);
         log.info('Becoming unreachable');
         cut.abort();
       },
       (stop) => this.#keepNode(stop),
       (stop) => this.#pods.run(stop),
     ]);
+  }
+
+  /**
+   * Sees that an injected fault is taken back although it cuts the node off: whoever injects is no part
+   * of the network that is broken.
+   */
+  async followInjections(signal: AbortSignal): Promise<void> {
+    const { faults } = this.#kubelet;
+    for (;;) {
+      await faults.until(({ isCut }) => isCut && faults.hasInjected, signal);
+      await together(signal, [
+        async (stop) => {
+          await faults.until(({ isCut }) => !isCut, stop);
+          throw new ReconnectedError();
+        },
+        async (stop) => {
+          if (this.#identity === undefined) return;
+          await watchNode(
+            this.#kubelet,
+            this.#identity,
+            (node) => this.#injections.observe(node),
+            stop,
+          );
+        },
+      ]).catch((error: unknown) => {
+        if (!(error instanceof ReconnectedError || error instanceof NodeGoneError)) throw error;
+      });
+      await faults.until(({ isCut }) => !isCut, signal);
+    }
   }
 
   /** A Node that was deleted is not registered again: machine remediation relies on it. */
@@ -112,11 +180,15 @@ class HollowNode {
     const identity = this.#identity;
     const isNew = registration?.written !== undefined;
     const status = new StatusReporter(this.#kubelet, identity, registration);
+    const observe = (node: Node): void => {
+      this.#injections.observe(node);
+      status.observe(node);
+    };
     try {
       await together(signal, [
         (stop) => status.run(stop),
         (stop) => renewLease(this.#kubelet, identity, stop, !isNew),
-        (stop) => watchNode(this.#kubelet, identity, (node) => status.observe(node), stop),
+        (stop) => watchNode(this.#kubelet, identity, observe, stop),
       ]);
     } catch (error) {
       if (!(error instanceof NodeGoneError)) throw error;

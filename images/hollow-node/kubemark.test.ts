@@ -46,6 +46,10 @@ async function startCluster(t: ExecutionContext) {
 for (const [args, line] of [
   [['--morph=kubelet', '--provider-id=x'], 'Error: unknown flag: --provider-id\n'],
   [
+    ['--morph=kubelet', '--faults=NotReady soon'],
+    'Error: invalid argument for "--faults" flag: "NotReady soon": "soon" is not understood (want e.g. "NotReady after 40s for 5s")\n',
+  ],
+  [
     ['--morph=kubelet', '--num-cores=0'],
     `Error: invalid argument "0" for "--num-cores" flag: want an integer from 1 to ${Number.MAX_SAFE_INTEGER}\n`,
   ],

@@ -59,7 +59,7 @@ export async function renewLease(
       stored = await writeLease(kubelet, identity, stored, signal);
       isStale = false;
       backoff.reset();
-      await clock.sleep(due - clock.monotonic(), signal);
+      await renewalDue(kubelet, due, signal);
     } catch (error) {
       if (signal.aborted || error instanceof NodeGoneError) throw error;
       if (!isAlreadyExists(error) && !isConflict(error))
@@ -67,6 +67,17 @@ export async function renewLease(
       isStale = true;
       await clock.sleep(backoff.next(), signal);
     }
+  }
+}
+
+/** Resolves at the time at which it is due, or as much later as a slow heartbeat is then. */
+async function renewalDue({ clock, faults }: Kubelet, due: number, signal: AbortSignal) {
+  await clock.sleep(due - clock.monotonic(), signal);
+  for (;;) {
+    const { heartbeatDelay, untilChange } = faults.now();
+    const late = due + heartbeatDelay - clock.monotonic();
+    if (late <= 0) return;
+    await clock.sleep(Math.min(late, untilChange), signal);
   }
 }
 

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { matchesGolden } from '#test/helpers/golden.ts';
 import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
-import type { ConditionValue } from './conditions.ts';
-import { desiredConditions } from './conditions.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
+import { conditionsOf } from './testing/conditions-of.ts';
 import { newNode, nodeFacts, withTimes } from './node.ts';
 import { hollowNodeOptions } from './options.ts';
 
@@ -31,8 +31,7 @@ const commandLines: Record<string, string[]> = {
 for (const [file, args] of Object.entries(commandLines)) {
   test(`registers the Node of testdata/${file}.yaml`, async (t) => {
     const options = hollowNodeOptions(kubemarkFlags(...args));
-    const active = options.faults.filter(({ after }) => after === 0);
-    const conditions = withTimes(desiredConditions(options.faults, active), [], now);
+    const conditions = withTimes(conditionsOf(options.faults), [], now);
     const node = newNode(options, nodeFacts(options, '192.0.2.7'), conditions);
     await matchesGolden(t, new URL(`testdata/${file}.yaml`, import.meta.url), node);
   });

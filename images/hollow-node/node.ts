@@ -1,6 +1,6 @@
 /** The Node object as a hollow kubelet writes it: pure builders. */
 import type { Node, NodeCondition } from '#api/core.ts';
-import type { ConditionValue } from './conditions.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import type { HollowNodeOptions } from './options.ts';
 
 export type NodeStatus = NonNullable<Node['status']>;
@@ -61,7 +61,7 @@ export function newNode(
       },
     },
     spec: {
-      providerID,
+      ...(providerID !== '' && { providerID }),
       ...(taints.length > 0 && { taints: [...taints] }),
     },
     status: { ...facts, conditions },

@@ -1,4 +1,5 @@
 import type { Node } from '#api/core.ts';
+import type { Fault } from '#api/faults/decode.ts';
 import { formatDuration } from '#api/duration.ts';
 import { dnsSubdomain, labelValue, qualifiedName } from '#api/names.ts';
 import { formatBytes, parseQuantity } from '#api/quantity.ts';
@@ -13,7 +14,6 @@ import {
   matching,
   stringFlag,
 } from '#runtime/flags.ts';
-import type { Fault } from './faults.ts';
 import { legacyFlags } from './legacy-flags.ts';
 
 export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
@@ -42,6 +42,10 @@ const shortestPeriod = 100;
 
 const flags = {
   'extended-resources': resourcesFlag('Capacity: `name=quantity,…`; may name cpu and memory too'),
+  faults: stringFlag({
+    default: '',
+    help: 'What goes wrong and when: `"NotReady after 40s for 5s every 45s; …"`, or JSON',
+  }),
   'healthy-duration': durationFlag({ default: 0, help: 'How long the node stays Ready' }),
   kubeconfig: stringFlag({
     default: '/kubeconfig/kubeconfig',

@@ -5,7 +5,6 @@ import type { JitteredBackoff } from '#runtime/backoff.ts';
 import { Reflector } from '#runtime/cache/reflector.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
-import { hasFault } from './faults.ts';
 import type { Kubelet } from './kubelet.ts';
 import { newBackoff } from './kubelet.ts';
 import type { PodReport, PodRuntime } from './pod-runtime.ts';
@@ -78,8 +77,8 @@ export class PodWorkers {
   async #thaw(signal: AbortSignal): Promise<void> {
     const { faults } = this.#kubelet;
     for (;;) {
-      await faults.until((state) => hasFault(state, 'NotReady'), signal);
-      await faults.until((state) => !hasFault(state, 'NotReady'), signal);
+      await faults.until(({ arePodsFrozen }) => arePodsFrozen, signal);
+      await faults.until(({ arePodsFrozen }) => !arePodsFrozen, signal);
       for (const work of this.#works.values()) this.#startLoop(work);
     }
   }
@@ -125,8 +124,8 @@ export class PodWorkers {
 
   #mayLookAt(work: Work): boolean {
     const isKnown = this.#works.get(work.pod.metadata.uid ?? '') === work;
-    const isFrozen = hasFault(this.#kubelet.faults.now(), 'NotReady');
-    return work.isDirty && isKnown && !isFrozen && !this.#signal.aborted;
+    const { arePodsFrozen } = this.#kubelet.faults.now();
+    return work.isDirty && isKnown && !arePodsFrozen && !this.#signal.aborted;
   }
 
   async #lookAt(work: Work): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Node } from '#api/core.ts';
 import { nodes } from '#api/core.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { ifFound, isAlreadyExists } from '#runtime/client/errors.ts';
-import type { ConditionValue } from './conditions.ts';
 import { desiredConditions } from './conditions.ts';
 import type { Kubelet } from './kubelet.ts';
 import { newBackoff, requestTimeout } from './kubelet.ts';
@@ -46,9 +46,10 @@ async function create(
   { client, clock, options, faults, address }: Kubelet,
   signal: AbortSignal,
 ): Promise<Registration | undefined> {
-  const written = desiredConditions(faults.faults, faults.now().active);
+  const written = desiredConditions(faults);
   const conditions = withTimes(written, [], timestamp(clock.now()));
-  const node = newNode(options, nodeFacts(options, address), conditions);
+  const { providerID = options.providerID } = faults.now();
+  const node = newNode({ ...options, providerID }, nodeFacts(options, address), conditions);
   try {
     return { node: await client.create(nodes, node, { signal, timeout: requestTimeout }), written };
   } catch (error) {

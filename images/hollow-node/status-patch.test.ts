@@ -1,17 +1,17 @@
 import test from 'ava';
 import type { Node } from '#api/core.ts';
 import { kubemarkFlags } from '#test/helpers/hollow-node.ts';
-import { desiredConditions } from './conditions.ts';
-import type { Fault } from './faults.ts';
+import { conditionsOf } from './testing/conditions-of.ts';
+import type { Fault } from '#api/faults/decode.ts';
 import { newNode, nodeFacts, withTimes } from './node.ts';
 import { hollowNodeOptions } from './options.ts';
 import { isStored, statusPatch } from './status-patch.ts';
 
 const start = '2030-01-01T00:00:00Z';
 const now = '2030-01-01T00:00:40Z';
-const healthy = desiredConditions([], []);
+const healthy = conditionsOf([]);
 const fault: Fault = { type: 'NotReady', after: 0, message: 'asked to' };
-const notReady = desiredConditions([fault], [fault]);
+const notReady = conditionsOf([fault]);
 const order = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => ({ type }));
 
 const facts = (...args: string[]) =>

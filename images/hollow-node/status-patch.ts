@@ -1,6 +1,6 @@
 import type { Node } from '#api/core.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import { mergePatch } from '#runtime/client/merge-patch.ts';
-import type { ConditionValue } from './conditions.ts';
 import type { NodeFacts } from './node.ts';
 import { withTimes } from './node.ts';
 import { sameFields } from './same-fields.ts';

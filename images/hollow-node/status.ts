@@ -1,11 +1,11 @@
 import type { Node } from '#api/core.ts';
 import { nodes } from '#api/core.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
 import { timestamp } from '#api/timestamp.ts';
 import type { JitteredBackoff } from '#runtime/backoff.ts';
 import { isNotFound } from '#runtime/client/errors.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import type { LogValues } from '#runtime/log.ts';
-import type { ConditionValue } from './conditions.ts';
 import { desiredConditions } from './conditions.ts';
 import type { Kubelet } from './kubelet.ts';
 import { newBackoff, requestTimeout } from './kubelet.ts';
@@ -58,6 +58,7 @@ export class StatusReporter {
 
   /** Rejects with `NodeGoneError` when the Node was deleted, or when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    using _ = this.#kubelet.faults.wakes(this.#wakeup);
     for (;;) {
       try {
         await this.#step(signal);
@@ -78,8 +79,8 @@ export class StatusReporter {
       this.#stored = await readNode(this.#kubelet, this.#identity, signal);
       return;
     }
-    const { active, untilChange } = faults.now();
-    const desired = desiredConditions(faults.faults, active);
+    const { untilChange } = faults.now();
+    const desired = desiredConditions(faults);
     const delay = this.#dueAt(desired, this.#stored) - clock.monotonic();
     if (delay <= 0) await this.#write(desired, this.#stored, signal);
     else await this.#wakeup.wait(clock, Math.min(delay, untilChange), signal);

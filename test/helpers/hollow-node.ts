@@ -1,7 +1,7 @@
 import { ApiError } from '#runtime/client/errors.ts';
 import type { ExecutionContext } from 'ava';
 import { nodes } from '#api/core.ts';
-import type { Fault } from '#hollow-node/faults.ts';
+import type { Fault } from '#api/faults/decode.ts';
 import { runHollowNode } from '#hollow-node/hollow-node.ts';
 import type { KubemarkFlags } from '#hollow-node/options.ts';
 import { hollowNodeOptions, kubemark } from '#hollow-node/options.ts';

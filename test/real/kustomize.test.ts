@@ -110,8 +110,8 @@ test('strict means that a field nobody knows is refused', async (t) => {
   t.regex(stderr, /unknown field "(spec\.)?replica"/);
 });
 
-test('images: of one kustomization decide about both images', async (t) => {
-  const names = ['controller', 'hollow-node'];
+test('images: of one kustomization decide about all images', async (t) => {
+  const names = ['controller', 'hollow-node', 'fault-proxy'];
   const folder = await overlay(t, {
     resources: [fromOutside('default')],
     images: names.map((name) => ({
@@ -136,12 +136,14 @@ test('a release is kustomize/default with the images of that release', async (t)
       prefix,
       'controller-digest': '',
       'hollow-node-digest': digest,
+      'fault-proxy-digest': '',
     })
   ).split('\n');
   t.is(comment, '# cluster-api-provider-kubemark v1.2.3');
   const expected = (await build(t, ours('default')))
     .replace(images.controller, `${prefix}/controller:v1.2.3`)
-    .replace(images.hollowNode, `${prefix}/hollow-node@${digest}`);
+    .replace(images.hollowNode, `${prefix}/hollow-node@${digest}`)
+    .replace(images.faultProxy, `${prefix}/fault-proxy:v1.2.3`);
   t.is(lines.join('\n'), expected);
 });
 

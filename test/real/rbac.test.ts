@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { nodes, pods } from '#api/core.ts';
+import { faultAnnotation } from '#api/faults/injection.ts';
 import type { Kind } from '#api/kind.ts';
 import {
   machineAnnotation,
@@ -113,6 +114,7 @@ async function live(story: Story): Promise<void> {
   await story.eventually('the Node is NotReady', async () => {
     return readyCondition(await story.node(faulty.metadata.name ?? ''))?.status === 'False';
   });
+  await failOnDemand(story);
   const annotations = { [staticMachineAnnotation]: hostNode.name };
   await story.create(newMachine('static', { annotations }));
   await story.runningNode('static');
@@ -131,6 +133,17 @@ async function live(story: Story): Promise<void> {
   }
   stop.abort();
   await stopped;
+}
+
+/** A fault that somebody asks for, and that runs its course. */
+async function failOnDemand(story: Story): Promise<void> {
+  const key = { namespace: 'default', name: 'worker' };
+  const annotations = { [faultAnnotation]: 'NotReady for 2s' };
+  await story.client.patch(machines, key, { metadata: { annotations } });
+  await story.eventually('the fault is over', async () => {
+    const { metadata } = await story.client.get(machines, key);
+    return metadata.annotations?.[faultAnnotation] === undefined;
+  });
 }
 
 /** A health check that finds out how many machines there are. */

@@ -49,6 +49,13 @@ test('turnUnhealthyAfter wins over turnUnhealthyPeriodically, with a warning', (
   ]);
 });
 
+test('faults are kept as they are written', (t) => {
+  const faults = [{ type: 'NotReady', after: '40s' }];
+  t.deepEqual(decode({ faultInjector: 'Proxy', faults }).config.faults, faults);
+  t.deepEqual(decode({ runtime: 'HollowNode', faults }).config.faults, faults);
+  t.is(decode({}).config.faultInjector, 'KubemarkFlags');
+});
+
 test('capacity is read from integers and quantities', (t) => {
   t.is(decode({ memoryCapacity: 10_737_418_240 }).config.memoryCapacity, 10_737_418_240n);
   t.is(decode({ memoryCapacity: '10Gi' }).config.memoryCapacity, 10_737_418_240n);
@@ -176,6 +183,26 @@ const mistakes: [title: string, fields: object, message: RegExp][] = [
     'more memory than 64 bits count',
     { memoryCapacity: '8Ei' },
     /\.memoryCapacity: "8Ei" is not an/,
+  ],
+  [
+    'a fault of no type',
+    { faultInjector: 'Proxy', faults: [{ type: 'x' }] },
+    /\.faults\[0\]\.type: "x"/,
+  ],
+  [
+    'a field of another fault',
+    { faultInjector: 'Proxy', faults: [{ type: 'Crash', code: 500 }] },
+    /\.faults\[0\]\.code: not for Crash/,
+  ],
+  [
+    'faults that no kubemark knows',
+    { faults: [{ type: 'Crash' }] },
+    /\.faults: no kubemark knows them/,
+  ],
+  [
+    'a proxy before what needs none',
+    { faultInjector: 'Proxy', runtime: 'HollowNode' },
+    /\.faultInjector: "Proxy" with runtime HollowNode/,
   ],
   [
     'several mistakes at once',

@@ -1,4 +1,7 @@
 import { ConfigurationError } from '../../configuration-error.ts';
+import { decodeFaults } from '../../faults/decode.ts';
+import { FaultError } from '../../faults/fault-error.ts';
+import type { FaultSpec } from '../../faults/fault.ts';
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
 import { parseQuantity, quantityValue } from '../../quantity.ts';
@@ -16,7 +19,10 @@ export type Unhealthiness =
 export interface ProviderConfig {
   image?: string;
   runtime: 'Kubemark' | 'HollowNode';
+  faultInjector: 'KubemarkFlags' | 'Proxy';
   unhealthiness: Unhealthiness;
+  /** Besides the unhealthiness; they fit together. */
+  faults: FaultSpec[];
   numCores?: number;
   /** Bytes. */
   memoryCapacity?: bigint;
@@ -65,7 +71,9 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
 
   const config: ProviderConfig = {
     runtime: value.runtime ?? 'Kubemark',
+    faultInjector: value.faultInjector ?? 'KubemarkFlags',
     unhealthiness: unhealthiness(path, value),
+    faults: faults(path, value.faults ?? []),
     extendedResources: resources(path, value.extendedResources ?? {}),
     nodeLabels: value.nodeLabels ?? {},
     registerWithTaints: taints(path, value.registerWithTaints ?? []),
@@ -85,6 +93,7 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
     config.image = defaultImage;
     config.runtime = 'HollowNode';
   }
+  checkInjector(path, config);
   return { config, warnings: warningsFor(path, value) };
 }
 
@@ -125,6 +134,30 @@ function unhealthiness(path: string, value: Durations): Unhealthiness {
     return { type: 'Periodically', healthy, unhealthy };
   }
   return { type: 'Never' };
+}
+
+function faults(path: string, written: FaultSpec[]): FaultSpec[] {
+  try {
+    decodeFaults(written, '', `${path}.faults`);
+    return written;
+  } catch (error) {
+    if (error instanceof FaultError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}
+
+function checkInjector(path: string, config: ProviderConfig): void {
+  const { runtime, faultInjector } = config;
+  if (faultInjector === 'Proxy' && runtime === 'HollowNode') {
+    throw new ConfigurationError(
+      `${path}.faultInjector: "Proxy" with runtime HollowNode, which fails by itself (want "KubemarkFlags")`,
+    );
+  }
+  if (config.faults.length > 0 && faultInjector === 'KubemarkFlags' && runtime === 'Kubemark') {
+    throw new ConfigurationError(
+      `${path}.faults: no kubemark knows them (want faultInjector "Proxy", or runtime "HollowNode")`,
+    );
+  }
 }
 
 interface Durations {

@@ -4,6 +4,7 @@
  * only travel inside Machines, so the runtime check is the only one there is.
  */
 import { Type, type Static, type TSchema } from 'typebox';
+import { faultSchema } from '../../faults/fault.ts';
 import { imageReference, labelValue, qualifiedName } from '../../names.ts';
 import { field, type FieldText } from '../../schema/field.ts';
 import { goDuration, quantity } from '../../schema/formats.ts';
@@ -89,8 +90,16 @@ export const providerConfigSchema = Type.Object({
   ),
   faultInjector: choice(
     'a fault injector',
-    ['KubemarkFlags'],
-    "Who makes the node fail: KubemarkFlags leaves it to the image's own kubemark. Default KubemarkFlags.",
+    ['KubemarkFlags', 'Proxy'],
+    "Who makes the node fail: KubemarkFlags leaves it to the image's own kubemark, Proxy to a proxy before an unmodified one. Default KubemarkFlags.",
+  ),
+  faults: Type.Optional(
+    field(Type.Array(faultSchema), {
+      what: 'a list of faults',
+      want: 'e.g. [{"type": "NotReady", "after": "40s", "duration": "5s", "period": "45s"}]',
+      description:
+        'What goes wrong with the node and when. With faultInjector Proxy or runtime HollowNode.',
+    }),
   ),
   turnUnhealthyAfter: flag(
     'Turns the node NotReady once, for ever. The delay from its start is healthyDuration; if that is absent or 0, unhealthyDuration.',
@@ -198,4 +207,17 @@ export interface KubemarkMachineProviderStatus {
   /** The same in a sentence. */
   message?: string;
   conditions?: ProviderCondition[];
+  /** What the node is made to suffer on demand (`api/faults/injection.ts`). */
+  fault?: InjectedFault;
+}
+
+export interface InjectedFault {
+  /** The Machine's annotation. */
+  asked: string;
+  /** RFC 3339 with milliseconds. Absent: nothing is injected, because of the error. */
+  since?: string;
+  /** Absent: until it is taken back. */
+  until?: string;
+  /** Why it cannot be understood. */
+  error?: string;
 }

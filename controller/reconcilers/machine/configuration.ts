@@ -18,10 +18,17 @@ export function reconcileConfiguration(deps: Deps, scope: Scope): Decoded {
   // Only a new Pod needs the manager's flag: one that is there has its image.
   const defaultImage = deps.options.hollowNodeImage ?? pod?.spec?.containers[0]?.image;
   try {
-    return decodeProviderConfig(machine.spec?.providerSpec?.value, {
+    const decoded = decodeProviderConfig(machine.spec?.providerSpec?.value, {
       path,
       ...(defaultImage !== undefined && { defaultImage }),
     });
+    const needsProxy = decoded.config.faultInjector === 'Proxy' && pod === undefined;
+    if (needsProxy && deps.options.faultProxyImage === undefined) {
+      throw new ConfigurationError(
+        `${path}.faultInjector: "Proxy" (the manager has no --fault-proxy-image)`,
+      );
+    }
+    return decoded;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const { message } = error;

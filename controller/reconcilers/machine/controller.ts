@@ -40,8 +40,8 @@ const machinesByNode = 'node';
 
 /** Not started; adds its indexes to the informers. */
 export function machineController(options: MachineControllerOptions): Controller {
-  const { client, clock, log, events, machines, pods, nodes, podNamespace, hollowNodeImage } =
-    options;
+  const { client, clock, log, events, machines, pods, nodes, podNamespace } = options;
+  const { hollowNodeImage, faultProxyImage } = options;
   const annotation = machineAnnotation(machines.kind);
   machines.addIndexes({ [machinesByNode]: nodeNamesOf });
   pods.addIndexes({
@@ -64,7 +64,11 @@ export function machineController(options: MachineControllerOptions): Controller
       pods,
       nodes,
       ownStatuses,
-      options: { podNamespace, ...(hollowNodeImage !== undefined && { hollowNodeImage }) },
+      options: {
+        podNamespace,
+        ...(hollowNodeImage !== undefined && { hollowNodeImage }),
+        ...(faultProxyImage !== undefined && { faultProxyImage }),
+      },
     }),
   });
   return controller

@@ -106,12 +106,14 @@ async function createPod(
   scope: Scope,
   config: ProviderConfig,
 ): Promise<Pod> {
+  const { faultProxyImage } = deps.options;
   const pod = desiredPod({
     name: scope.nodeName,
     namespace: deps.options.podNamespace,
     labels: podLabels(scope.machine),
     annotations: { [machineAnnotation(deps.machines.kind)]: formatKey(keyOf(scope.machine)) },
     config,
+    ...(faultProxyImage !== undefined && { faultProxyImage }),
   });
   try {
     const created = await deps.client.create(pods, pod, { signal: context.signal });

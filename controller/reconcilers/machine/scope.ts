@@ -20,6 +20,8 @@ export interface MachineOptions {
   podNamespace: string;
   /** The image of machines that name none; absent: such a machine is a configuration error. */
   hollowNodeImage?: string;
+  /** The image of the fault proxy; absent: a machine that wants one is a configuration error. */
+  faultProxyImage?: string;
 }
 
 /** What the outside world provides. */

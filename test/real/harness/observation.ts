@@ -9,6 +9,7 @@ import { silentLogger } from '#runtime/log.ts';
 export class Observation<T extends KubernetesObject> {
   readonly #history = new Map<string, T[]>();
   readonly #present = new Map<string, T>();
+  readonly #seenAt = new WeakMap<T, number>();
   readonly #reflector: Reflector<T>;
 
   constructor(client: Client, kind: Kind<T>) {
@@ -41,6 +42,11 @@ export class Observation<T extends KubernetesObject> {
     return this.#history.get(name) ?? [];
   }
 
+  /** When a version was seen: milliseconds since 1970. */
+  seenAt(version: T): number {
+    return this.#seenAt.get(version) ?? Number.NaN;
+  }
+
   /** All there are now. */
   all(): T[] {
     return [...this.#present.values()];
@@ -49,6 +55,7 @@ export class Observation<T extends KubernetesObject> {
   #see(object: T): void {
     const { name = '' } = object.metadata;
     this.#present.set(name, object);
+    this.#seenAt.set(object, performance.timeOrigin + performance.now());
     this.#history.set(name, [...this.history(name), object]);
   }
 }

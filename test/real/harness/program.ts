@@ -21,10 +21,14 @@ export class Program {
     this.#process.once('error', (error) => this.#noteEnd(error.message));
     this.#process.once('close', (code, signal) => this.#noteEnd(signal ?? code));
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-20_000);
+      this.#output = (this.#output + chunk.toString()).slice(-200_000);
     };
     this.#process.stdout?.on('data', keep);
     this.#process.stderr?.on('data', keep);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /**
@@ -38,12 +42,12 @@ export class Program {
   }
 
   /**
-   * Kills it, as a machine that loses power.
+   * Kills it, as a machine that loses power, or asks it to end, for it has processes of its own.
    *
    * @throws Error when it had ended by itself
    */
-  async stop(): Promise<void> {
-    const wasRunning = this.#process.kill('SIGKILL');
+  async stop(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const wasRunning = this.#process.kill(signal);
     await this.#ended.promise;
     if (!wasRunning && this.#end !== undefined) throw this.#end;
   }

@@ -1,6 +1,9 @@
 import test from 'ava';
-import type { Fault, FaultTimes } from './faults.ts';
-import { hasFault, stateAt } from './faults.ts';
+import type { Fault } from './decode.ts';
+import { fraction, stateAt, type FaultTimes } from './schedule.ts';
+
+const isActive = (faults: readonly Fault[], time: number): boolean =>
+  stateAt(faults, time).active.length > 0;
 
 const day = 86_400_000;
 const century = 36_525 * day;
@@ -11,7 +14,7 @@ function changesOf(times: FaultTimes, count: number): [number, boolean][] {
   const changes: [number, boolean][] = [];
   for (let time = 0; changes.length < count && time < Number.POSITIVE_INFINITY;) {
     const state = stateAt(faults, time);
-    changes.push([time, hasFault(state, 'NotReady')]);
+    changes.push([time, state.active.length > 0]);
     time = state.nextChange;
   }
   return changes;
@@ -93,9 +96,8 @@ test('the millionth change is where the origin says, and each change leads to a 
 
 test('a fault is active until the millisecond before it ends', (t) => {
   const faults: Fault[] = [{ type: 'NotReady', after: 40, duration: 5, period: 45 }];
-  const active = (time: number): boolean => hasFault(stateAt(faults, time), 'NotReady');
   t.deepEqual(
-    [39.999, 40, 44.999, 45, 84.999, 85].map((time) => active(time)),
+    [39.999, 40, 44.999, 45, 84.999, 85].map((time) => isActive(faults, time)),
     [false, true, true, false, false, true],
   );
 });
@@ -126,4 +128,39 @@ test('several faults keep their own times; the next change is the soonest', (t) 
 
 test('no fault, no change', (t) => {
   t.deepEqual(stateAt([], 1234), { active: [], nextChange: Number.POSITIVE_INFINITY });
+});
+
+test('jitter moves each onset by its own part, the same for the same seed, and not the end of the period', (t) => {
+  const times = { after: 100, duration: 5, period: 50, jitter: 20 };
+  const onsets = (seed: string): number[] =>
+    changesOf({ ...times, seed }, 2001)
+      .filter(([, active]) => active)
+      .map(([time], index) => time - 100 - index * 50);
+  const shifts = onsets('n1');
+  t.deepEqual(onsets('n1'), shifts);
+  t.notDeepEqual(onsets('n2'), shifts);
+  t.is(shifts.length, 1000);
+  t.true(shifts.every((shift) => shift >= 0 && shift < 20));
+  const mean = shifts.reduce((sum, shift) => sum + shift, 0) / 1000;
+  t.true(Math.abs(mean - 10) < 0.6, `${mean}`);
+  for (const [from, to] of changesOf({ ...times, seed: 'n1' }, 200)
+    .slice(1)
+    .map(([time], index, all) => [time, all[index + 1]?.[0] ?? time + 5] as const)
+    .filter((_, index) => index % 2 === 0)) {
+    t.true(Math.abs(to - from - 5) < 1e-9);
+  }
+});
+
+test('random numbers are spread, also those of seeds and indices that are alike', (t) => {
+  const buckets = Array.from({ length: 10 }, () => 0);
+  for (let node = 0; node < 100; node++) {
+    for (let index = 0; index < 100; index++) {
+      const bucket = Math.floor(fraction(`node-${node}/0`, index) * 10);
+      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+    }
+  }
+  t.true(
+    buckets.every((count) => Math.abs(count - 1000) < 150),
+    buckets.join(' '),
+  );
 });

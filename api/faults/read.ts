@@ -1,0 +1,13 @@
+import { decodeFaults, type Fault } from './decode.ts';
+import { parseFaultText } from './text.ts';
+
+/**
+ * Faults from the text that people type.
+ *
+ * @param nodeName decides about the jitter of faults without a seed
+ * @param path where the text was found, for messages
+ * @throws FaultError
+ */
+export function readFaults(text: string, nodeName: string, path: string): Fault[] {
+  return decodeFaults(parseFaultText(text), nodeName, path);
+}

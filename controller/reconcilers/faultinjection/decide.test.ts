@@ -1,0 +1,52 @@
+import test from 'ava';
+import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import { decide, type Decision } from './decide.ts';
+
+const second = 1000;
+const now = Date.parse('2030-01-01T00:00:00Z');
+const later = (seconds: number): string => new Date(now + seconds * second).toISOString();
+
+const decided = (value: string | undefined, record?: InjectedFault, at = now): Decision =>
+  decide({ value, record, nodeName: 'n1', now: at });
+
+test('nothing is asked for, nothing happens', (t) => {
+  t.deepEqual(decided(undefined), { type: 'none' });
+});
+
+test('a fault begins when it is seen, and ends when it has run its course', (t) => {
+  const record = { asked: 'NotReady for 30s', since: later(0), until: later(30) };
+  const value = `since ${later(0)}: NotReady for 30s`;
+  const until = now + 30 * second;
+  t.deepEqual(decided('NotReady for 30s'), { type: 'active', record, value, until, isNew: true });
+  const again = decided('NotReady for 30s', record, now + 29 * second);
+  t.deepEqual(again, { type: 'active', record, value, until, isNew: false });
+  t.deepEqual(decided('NotReady for 30s', record, until), { type: 'over', record });
+});
+
+test('the last of several decides; what repeats or has no end lasts until it is taken back', (t) => {
+  const text = 'NotReady after 10s for 5s; Condition DiskPressure after 1s for 20s';
+  t.like(decided(text), { until: now + 21 * second });
+  for (const endless of ['Unreachable', 'NotReady for 5s every 10s']) {
+    const decision = decided(endless);
+    t.like(decision, { type: 'active', until: Number.POSITIVE_INFINITY });
+    t.like(decision, { record: { asked: endless, since: later(0) } });
+  }
+  const record = { asked: 'Unreachable', since: later(0) };
+  t.deepEqual(decided(undefined, record), { type: 'takenBack', record });
+});
+
+test('another text is another fault; a time of its own counts', (t) => {
+  const record = { asked: 'Unreachable', since: later(-60) };
+  t.like(decided('NotReady for 30s', record), { isNew: true, record: { since: later(0) } });
+  const dated = decided(`since ${later(-20)}: NotReady for 30s`);
+  t.like(dated, { record: { since: later(-20), until: later(10) } });
+  t.is(decided(`since ${later(-40)}: NotReady for 30s`).type, 'over');
+});
+
+test('what is not understood is told once', (t) => {
+  const first = decided('NotReady sometimes');
+  t.like(first, { type: 'invalid', isNew: true, record: { asked: 'NotReady sometimes' } });
+  const record = first.type === 'invalid' ? first.record : undefined;
+  t.like(decided('NotReady sometimes', record), { type: 'invalid', isNew: false });
+  t.is(decided('since yesterday: NotReady').type, 'invalid');
+});

@@ -1,0 +1,50 @@
+/** What an annotation on a Machine asks for, and where it stands: pure. */
+import { FaultError } from '#api/faults/fault-error.ts';
+import { formatInjection, parseInjection } from '#api/faults/injection.ts';
+import { readFaults } from '#api/faults/read.ts';
+import { endOf } from '#api/faults/schedule.ts';
+import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+
+/** What is to become of a fault that somebody asked for. */
+export type Decision =
+  /** There is none. */
+  | { type: 'none' }
+  /** It cannot be understood; it is told once. */
+  | { type: 'invalid'; record: InjectedFault; isNew: boolean }
+  /** The Node is to have `value` as its annotation until then, in milliseconds since 1970. */
+  | { type: 'active'; record: InjectedFault; value: string; until: number; isNew: boolean }
+  /** It has run its course. */
+  | { type: 'over'; record: InjectedFault }
+  /** Whoever asked for it does not any more. */
+  | { type: 'takenBack'; record: InjectedFault };
+
+export interface Asked {
+  /** The Machine's annotation. */
+  value: string | undefined;
+  /** What the status says of the last one. */
+  record: InjectedFault | undefined;
+  nodeName: string;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+export function decide({ value, record, nodeName, now }: Asked): Decision {
+  if (value === undefined)
+    return record === undefined ? { type: 'none' } : { type: 'takenBack', record };
+  const isNew = record?.asked !== value;
+  try {
+    const { text, since: asked = now } = parseInjection(value);
+    const since = isNew ? asked : Date.parse(record?.since ?? '');
+    const until = since + endOf(readFaults(text, nodeName, 'fault'));
+    const next = {
+      asked: value,
+      since: new Date(since).toISOString(),
+      ...(Number.isFinite(until) && { until: new Date(until).toISOString() }),
+    };
+    if (until <= now) return { type: 'over', record: next };
+    return { type: 'active', record: next, value: formatInjection(text, since), until, isNew };
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return { type: 'invalid', record: { asked: value, error: error.message }, isNew };
+  }
+}

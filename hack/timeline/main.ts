@@ -1,0 +1,61 @@
+/** `npm run timeline -- --kubeconfig F [--out FILE]`: who was Ready, NotReady, Unknown, deleted, and when. */
+import { writeFile } from 'node:fs/promises';
+import { parseAddress } from '#runtime/address.ts';
+import { KubeClient } from '#runtime/client/kube-client.ts';
+import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
+import { realClock } from '#runtime/clock.ts';
+import { messageOf } from '#runtime/error-text.ts';
+import { durationFlag, FlagError, parseFlags, stringFlag, type Program } from '#runtime/flags.ts';
+import { usage } from '#runtime/flags-usage.ts';
+import { serveTimeline, Timeline } from './timeline.ts';
+
+const flags = {
+  for: durationFlag({ default: 0, help: 'How long to watch; 0: until it is interrupted' }),
+  kubeconfig: stringFlag({ default: '', help: 'Path to a kubeconfig `file`; empty: as kubectl' }),
+  listen: stringFlag({
+    default: '0',
+    help: 'Show the live page at this `address`, e.g. "127.0.0.1:8099"',
+    check: parseAddress,
+  }),
+  out: stringFlag({ default: '', help: 'Write the page into this `file` at the end' }),
+};
+
+const program: Program<typeof flags> = {
+  name: 'timeline',
+  description: 'Draws which Machines and Nodes were in which state when, with injected faults.',
+  flags,
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseFlags(program, args);
+  if (options === 'help') return void process.stdout.write(usage(program));
+  const config = await loadKubeConfig({ path: options.kubeconfig });
+  const client = new KubeClient({ config, clock: realClock, userAgent: 'timeline' });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const timer = options.for > 0 ? realClock.setTimeout(() => stop.abort(), options.for) : undefined;
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => client.close());
+  const timeline = new Timeline(client, realClock);
+  const watching = timeline.run(stop.signal);
+  const address = parseAddress(options.listen);
+  if (address !== undefined) stack.use(await serveTimeline(timeline, address));
+  while (!stop.signal.aborted) {
+    await realClock.sleep(1000, stop.signal).catch(() => {}); // the loop asks the signal
+    const picture = timeline.draw((process.stdout.columns ?? 100) - 30);
+    // Where nobody looks, the last one is enough.
+    if (process.stdout.isTTY) process.stdout.write(`\u001B[H\u001B[2J${picture}\n`);
+    else if (stop.signal.aborted) process.stdout.write(`${picture}\n`);
+  }
+  timer?.cancel();
+  await watching;
+  if (options.out !== '') await writeFile(options.out, timeline.page(false));
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const isTold = error instanceof FlagError || error instanceof KubeConfigError;
+  process.stderr.write(`timeline: ${messageOf(error)}\n`);
+  process.exitCode = isTold ? 2 : 1;
+}

@@ -1,0 +1,100 @@
+import test from 'ava';
+import type { Node } from '#api/core.ts';
+import { faultAnnotation } from '#api/faults/injection.ts';
+import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { newMachine } from '#test/helpers/story.ts';
+import { History } from './history.ts';
+import { page } from './page.ts';
+import { draw } from './terminal.ts';
+
+const node = (status: string, name = 'n1'): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { conditions: [{ type: 'Ready', status }] },
+});
+
+const machine = (changes: Partial<Machine['metadata']> = {}, nodeName?: string): Machine => {
+  const one = newMachine('worker');
+  return {
+    ...one,
+    metadata: { ...one.metadata, ...changes },
+    ...(nodeName && { status: { nodeRef: { kind: 'Node', name: nodeName, uid: 'u' } } }),
+  };
+};
+
+function story(): History {
+  const history = new History();
+  history.machine(machine(), false, 0);
+  history.node(node('True'), false, 10);
+  history.machine(machine({}, 'n1'), false, 11);
+  history.machine(
+    machine({ annotations: { [faultAnnotation]: 'NotReady for 9s' } }, 'n1'),
+    false,
+    20,
+  );
+  history.node(node('False'), false, 21);
+  history.node(node('False'), false, 25);
+  history.node(node('Unknown'), false, 30);
+  history.machine(machine({ deletionTimestamp: 'x' }, 'n1'), false, 40);
+  history.node(node('Unknown'), true, 45);
+  history.machine(machine({}, 'n1'), true, 50);
+  history.node(node('True', 'alone <b>'), false, 5);
+  return history;
+}
+
+test('a Machine is in the state of its Node, from its creation to its end', (t) => {
+  const [worker, alone, ...others] = story().lanes;
+  t.deepEqual(others, []);
+  t.deepEqual(
+    worker?.spans.map(({ state, from }) => `${from} ${state}`),
+    ['0 NoNode', '11 Ready', '21 NotReady', '30 Unknown', '40 Deleting', '50 NoNode'],
+  );
+  t.is(worker?.until, 50);
+  t.deepEqual(worker?.marks, [{ at: 20, text: 'NotReady for 9s' }]);
+  t.is(alone?.name, 'node alone <b>');
+});
+
+test('a name that comes back goes on in its line', (t) => {
+  const history = story();
+  history.machine(machine({}, 'n2'), false, 60);
+  history.node(node('True', 'n2'), false, 61);
+  history.node(node('True', 'alone <b>'), true, 62);
+  history.node(node('False', 'alone <b>'), false, 64);
+  const [worker, alone] = history.lanes;
+  t.deepEqual([worker?.until, alone?.until], [undefined, undefined]);
+  t.is(worker?.spans.at(-1)?.state, 'Ready');
+  t.deepEqual(
+    alone?.spans.map(({ state, from }) => `${from} ${state}`),
+    ['5 Ready', '62 NoNode', '64 NotReady'],
+  );
+});
+
+test('the Node’s annotation and the Machine’s are one mark; what ends can be asked for again', (t) => {
+  const history = new History();
+  history.machine(machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 1);
+  const told = node('True');
+  told.metadata.annotations = { [faultAnnotation]: 'since 2030-01-01T00:00:00Z: Crash' };
+  history.node(told, false, 2);
+  history.node(node('True'), false, 3);
+  history.machine(machine({}, 'n1'), false, 4);
+  history.machine(machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 5);
+  t.deepEqual(
+    history.lanes[0]?.marks.map(({ at }) => at),
+    [1, 5],
+  );
+});
+
+test('the terminal shows each state with a letter of its own', (t) => {
+  const [worker] = draw(story().lanes, { from: 0, to: 60, width: 60 }).split('\n');
+  const expected = `${'·'.repeat(11)}${'█'.repeat(9)}!${'▒'.repeat(9)}${'?'.repeat(10)}${'×'.repeat(10)}`;
+  t.is(worker?.slice('node alone <b> '.length - 1).trim(), expected.replaceAll(/\s/g, ''));
+});
+
+test('the page is one file without anything from elsewhere, and names are text', (t) => {
+  const html = page(story().lanes, { from: 0, to: 60 }, false);
+  t.notRegex(html, /<script|src=|href=|@import|refresh/);
+  t.true(html.includes('node alone &lt;b&gt;'));
+  t.is(html.match(/<rect/g)?.length, 6);
+  t.regex(page([], { from: 0, to: 0 }, true), /http-equiv="refresh"/);
+});

@@ -1,0 +1,40 @@
+import type { Clock } from '#runtime/clock.ts';
+import type { FaultSchedule } from '#hollow-node/fault-schedule.ts';
+import type { Answer } from './exchange.ts';
+
+/** Milliseconds between a kubelet's renewals: a quarter of its lease. */
+const renewalPeriod = 10_000;
+
+/** A kubelet waits for 10 s; what may take longer must be answered before. */
+const patience = 9_000;
+
+/**
+ * Lets the renewals of a lease through as late as a slow heartbeat says. One that would have to wait
+ * for longer than a kubelet does is answered with what the API server said last.
+ */
+export class Heartbeats {
+  readonly #faults: FaultSchedule;
+  readonly #clock: Clock;
+  #last: { answer: Answer; at: number } | undefined;
+
+  constructor(faults: FaultSchedule, clock: Clock) {
+    this.#faults = faults;
+    this.#clock = clock;
+  }
+
+  async renew(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+    for (;;) {
+      const last = this.#last;
+      const { heartbeatDelay, untilChange } = this.#faults.now();
+      if (last === undefined || heartbeatDelay === 0) break;
+      const wait = last.at + renewalPeriod + heartbeatDelay - this.#clock.monotonic();
+      if (wait <= 0) break;
+      if (wait > patience) return { ...last.answer, statusCode: 200 }; // it may have been 201, Created
+      await this.#clock.sleep(Math.min(wait, untilChange), signal);
+    }
+    const at = this.#clock.monotonic();
+    const answer = await send();
+    if (answer.statusCode < 300) this.#last = { answer, at };
+    return answer;
+  }
+}

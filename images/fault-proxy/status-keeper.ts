@@ -1,0 +1,163 @@
+import type { Node, NodeCondition } from '#api/core.ts';
+import { nodes } from '#api/core.ts';
+import type { ConditionValue } from '#api/faults/conditions.ts';
+import { timestamp } from '#api/timestamp.ts';
+import { JitteredBackoff } from '#runtime/backoff.ts';
+import type { Client } from '#runtime/client/client.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { Logger } from '#runtime/log.ts';
+import type { FaultSchedule } from '#hollow-node/fault-schedule.ts';
+import { isNewer } from '#hollow-node/resource-version.ts';
+import { Wakeup } from '#hollow-node/wakeup.ts';
+import { outstanding, rewritten, saidIn } from './status-patch.ts';
+import { Serial } from './serial.ts';
+
+export interface StatusKeeperOptions {
+  name: string;
+  client: Client;
+  clock: Clock;
+  log: Logger;
+  faults: FaultSchedule;
+  random: () => number;
+}
+
+/** Milliseconds for an answer, and of the longest pause between attempts. */
+const requestTimeout = 10_000;
+const longestBackoff = 2_000;
+
+/**
+ * Keeps the conditions of a Node equal to what faults decide, and gives them back to the kubelet when
+ * the faults are over: with what it said last, which may be that it is not well.
+ *
+ * One write of the Node's status at a time, the kubelet's among them, each decided when its turn comes:
+ * otherwise a patch under way at a change would undo it.
+ */
+export class StatusKeeper {
+  readonly #options: StatusKeeperOptions;
+  readonly #backoff: JitteredBackoff;
+  readonly #wakeup = new Wakeup();
+  readonly #writes = new Serial();
+  /** As last seen; absent: there is no Node, or it is not known. */
+  #stored: Node | undefined;
+  /** What the kubelet said last, by type. */
+  readonly #said = new Map<string, ConditionValue>();
+  /** Types that faults have decided, and that are not given back yet. */
+  readonly #taken = new Set<string>();
+  /** The node was cut off, and what became of its conditions meanwhile is to be put right. */
+  #mustRestore = false;
+
+  constructor(options: StatusKeeperOptions) {
+    this.#options = options;
+    this.#backoff = new JitteredBackoff({
+      shortest: 200,
+      longest: longestBackoff,
+      random: options.random,
+    });
+  }
+
+  /** Tells how the Node is stored now; `undefined`: it is gone. */
+  observe(node: Node | undefined): void {
+    if (node !== undefined && !isNewer(node, this.#stored)) return;
+    this.#stored = node;
+    this.#wakeup.call();
+  }
+
+  /** The kubelet reports all conditions: it has registered. */
+  registered(conditions: readonly NodeCondition[]): void {
+    for (const { type, status, reason = '', message = '' } of conditions) {
+      this.#said.set(type, { type, status, reason, message });
+    }
+  }
+
+  /** Another kubelet speaks from now on. */
+  restarted(): void {
+    this.#said.clear();
+    this.#wakeup.call();
+  }
+
+  /** The node was cut off and is not any more. */
+  reconnected(): void {
+    this.#mustRestore = true;
+    this.#wakeup.call();
+  }
+
+  /**
+   * Passes on a status patch of the kubelet.
+   *
+   * @param send is given the patch as it is to be, and gives the Node as it is then
+   */
+  pass(patch: unknown, send: (patch: unknown) => Promise<Node | undefined>): Promise<void> {
+    return this.#writes.run(async () => {
+      const stored = this.#stored?.status?.conditions ?? [];
+      for (const said of saidIn(patch, stored)) this.#said.set(said.type, said);
+      const decided = this.#decided();
+      const now = timestamp(this.#options.clock.now());
+      this.observe((await send(rewritten(patch, { decided, stored, now }))) ?? this.#stored);
+    });
+  }
+
+  /** Ends when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, faults, log } = this.#options;
+    using _ = faults.wakes(this.#wakeup);
+    while (!signal.aborted) {
+      const { untilChange } = faults.now(); // asked before the write: a change during it ends the wait
+      try {
+        await this.#writes.run(() => this.#write(signal));
+        this.#backoff.reset();
+        await this.#wakeup.wait(clock, untilChange, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error('Failed to write the conditions of the node', error);
+        await clock.sleep(this.#backoff.next(), signal).catch(() => {}); // the loop asks the signal
+      }
+    }
+  }
+
+  /** Writes what is not as it should be now. */
+  async #write(signal: AbortSignal): Promise<void> {
+    const { name, client, clock, faults, log } = this.#options;
+    const stored = this.#stored;
+    if (stored === undefined || faults.now().isCut) return;
+    const decided = this.#decided();
+    for (const { type } of decided) this.#taken.add(type);
+    const values = [...decided, ...this.#givenBack(decided)];
+    const now = timestamp(clock.now());
+    const conditions = outstanding(values, stored.status?.conditions ?? [], now);
+    if (conditions.length > 0) {
+      log.info('Reporting conditions', { conditions: conditions.map(brief) });
+      const { uid } = stored.metadata;
+      const patch = { metadata: { uid }, status: { conditions } };
+      const options = {
+        subresource: 'status',
+        type: 'strategic',
+        timeout: requestTimeout,
+      } as const;
+      const key = { namespace: '', name };
+      this.observe(await ifFound(client.patch(nodes, key, patch, { ...options, signal })));
+    }
+    for (const type of this.#taken) {
+      if (!decided.some((one) => one.type === type)) this.#taken.delete(type);
+    }
+    this.#mustRestore = false;
+  }
+
+  /** By faults that are active, and for conditions that only faults name also while they are not. */
+  #decided(): ConditionValue[] {
+    const { faults } = this.#options;
+    const values = [...faults.foreign, ...faults.now().conditions];
+    return [...new Map(values.map((value) => [value.type, value])).values()];
+  }
+
+  /** The kubelet's, once faults have decided them or the node was cut off. */
+  #givenBack(decided: readonly ConditionValue[]): ConditionValue[] {
+    const isOurs = ({ type }: ConditionValue): boolean => decided.some((one) => one.type === type);
+    const mine = [...this.#said.values()].filter((value) => !isOurs(value));
+    return mine.filter(({ type }) => this.#mustRestore || this.#taken.has(type));
+  }
+}
+
+function brief({ type, status, reason }: NodeCondition): string {
+  return `${type}=${status} ${reason}`;
+}

@@ -1,0 +1,85 @@
+import type { Dispatcher } from 'undici';
+import type { ClusterConfig } from '#runtime/client/cluster-config.ts';
+import { Connection, type Session } from '#runtime/client/connection.ts';
+import type { Clock } from '#runtime/clock.ts';
+import { endToEnd, type Answer, type Headers } from './exchange.ts';
+
+type ResponseData = Dispatcher.ResponseData;
+
+export interface UpstreamRequest {
+  method: string;
+  /** Path and query. */
+  target: string;
+  headers: Headers;
+  body: Buffer;
+  signal: AbortSignal;
+  /** It will be answered for long. */
+  isWatch?: boolean;
+}
+
+export interface StreamedAnswer {
+  statusCode: number;
+  headers: Headers;
+  body: ResponseData['body'];
+}
+
+/** The API server, asked with the credentials of the kubeconfig, whatever the kubelet has. */
+export class Upstream {
+  readonly #connection: Connection;
+  readonly #origin: string;
+  readonly #prefix: string;
+
+  constructor(config: ClusterConfig, clock: Clock) {
+    const url = new URL(config.server);
+    this.#connection = new Connection(config, clock);
+    this.#origin = url.origin;
+    this.#prefix = url.pathname.replace(/\/+$/, '');
+  }
+
+  /** The body comes as it comes. Once more after a 401 if the credentials have changed meanwhile. */
+  async stream(request: UpstreamRequest): Promise<StreamedAnswer> {
+    const session = await this.#connection.session();
+    let response = await this.#send(request, session);
+    if (response.statusCode === 401 && (await this.#connection.renew(session))) {
+      await response.body.dump();
+      response = await this.#send(request, await this.#connection.session());
+    }
+    const { statusCode, body } = response;
+    return { statusCode, headers: endToEnd(response.headers), body };
+  }
+
+  /** The whole answer, not compressed. */
+  async exchange(request: UpstreamRequest): Promise<Answer> {
+    const { 'accept-encoding': _, ...headers } = request.headers;
+    const { body, ...answer } = await this.stream({ ...request, headers });
+    return { ...answer, body: Buffer.from(await body.arrayBuffer()) };
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  #send(request: UpstreamRequest, session: Session): Promise<ResponseData> {
+    const { method, target, headers, body, signal, isWatch = false } = request;
+    return session[isWatch ? 'watches' : 'requests'].request({
+      origin: this.#origin,
+      path: this.#prefix + target,
+      method: methodOf(method),
+      headers: { ...headers, ...session.headers },
+      body: body.length > 0 ? body : null,
+      signal,
+      reset: false, // undici closes the connection of a DELETE with a body otherwise
+      // The kubelet decides how long it waits.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+function methodOf(text: string): (typeof methods)[number] {
+  const known = methods.find((method) => method === text);
+  if (known === undefined) throw new Error(`${text} is not a method that is passed on`);
+  return known;
+}

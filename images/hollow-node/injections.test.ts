@@ -1,0 +1,58 @@
+import test from 'ava';
+import { nodes } from '#api/core.ts';
+import { faultAnnotation, formatInjection } from '#api/faults/injection.ts';
+import { settle } from '#test/helpers/fake-clock.ts';
+import { readyOf, startHollowNode } from '#test/helpers/hollow-node.ts';
+import { CrashError } from './hollow-node.ts';
+
+const second = 1000;
+
+async function start(t: Parameters<typeof startHollowNode>[0]) {
+  const node = await startHollowNode(t);
+  const annotate = async (value: string | null): Promise<void> => {
+    const annotations = { [faultAnnotation]: value };
+    await node.client.patch(nodes, { namespace: '', name: 'n1' }, { metadata: { annotations } });
+    await import('#api/faults/read.ts'); // what the node does when it sees the first one
+    await settle();
+    await node.clock.advance(0);
+  };
+  return { ...node, annotate };
+}
+
+test('a fault can be asked for while the node runs, and heals when it should', async (t) => {
+  const { clock, annotate, transitions } = await start(t);
+  await clock.advance(60 * second);
+  await annotate('NotReady for 30s');
+  await clock.advance(60 * second);
+  t.deepEqual(transitions, [
+    [0, 'True'],
+    [60, 'False'],
+    [90, 'True'],
+  ]);
+});
+
+test('an unreachable node hears that its fault is taken back', async (t) => {
+  const { client, clock, annotate } = await start(t);
+  await clock.advance(5 * second);
+  await annotate('Unreachable');
+  const before = client.requests.filter(({ verb }) => verb === 'update').length;
+  await clock.advance(60 * second);
+  t.is(client.requests.filter(({ verb }) => verb === 'update').length, before);
+  await annotate(null);
+  await clock.advance(1 * second);
+  t.is(client.requests.filter(({ verb }) => verb === 'update').length, before + 1);
+  t.is(readyOf(client), 'True');
+});
+
+test('a crash that was asked for is not repeated by the process that follows', async (t) => {
+  const first = await start(t);
+  await first.clock.advance(5 * second);
+  await first.annotate(formatInjection('Crash', first.clock.now()));
+  await t.throwsAsync(first.running, { instanceOf: CrashError });
+  const { client, clock } = first;
+  await clock.advance(5 * second);
+  const { running } = await startHollowNode(t, { client, clock });
+  await settle();
+  await clock.advance(60 * second);
+  t.is(await Promise.race([running, Promise.resolve('runs')]), 'runs');
+});
