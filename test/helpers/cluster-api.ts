@@ -1,5 +1,6 @@
 /** A management cluster for stories about the provider of Cluster API. */
 import type { ExecutionContext } from 'ava';
+import type { ClusterAPIVersion } from '#api/cluster-api/core.ts';
 import type { KubemarkMachine } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { clusterAPIControllerNames } from '#controller/cmd/controller-names.ts';
 import type { ManagerOptions } from '#controller/cmd/options.ts';
@@ -29,6 +30,20 @@ export async function startClusterAPI(
   await core.createCluster('test', story.cluster.server.kubeconfig());
   if (manager) startProvider(story.cluster);
   return { story, core };
+}
+
+/** A management cluster of a core that speaks this contract. */
+export async function startCore(
+  t: ExecutionContext,
+  contract: ClusterAPIVersion,
+): Promise<ClusterAPIStory> {
+  const all = await startClusterAPI(t, { manager: false });
+  const infrastructureReady = { initialization: null, infrastructureReady: true };
+  if (contract === 'v1beta1') {
+    await all.core.patchCluster('test', { status: infrastructureReady }, 'status');
+  }
+  startProvider(all.story.cluster, { flags: { 'cluster-api-version': contract } });
+  return all;
 }
 
 export interface ProviderOptions {

@@ -3,6 +3,7 @@ import { pausedAnnotation } from '#api/cluster-api/core.ts';
 import { certificateSigningRequests } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { statusError } from '#runtime/client/status.ts';
+import { contracts, readInfrastructure } from '#test/helpers/contract.ts';
 import { key, World } from './testing/world.ts';
 
 const everything = { pods: ['worker'], secrets: ['worker-kubemark-config'], requests: 1 };
@@ -47,6 +48,25 @@ test('a second pass over a machine that is Ready writes nothing', async (t) => {
     [],
   );
 });
+
+for (const contract of contracts) {
+  test(`core of contract ${contract} can read the machine from its birth on`, async (t) => {
+    const world = await World.create({ failureDomain: 'zone-a' });
+    await world.reconcile();
+    t.like(readInfrastructure(contract, world.machine), { provisioned: false });
+    await world.provision();
+    t.like(readInfrastructure(contract, world.machine), {
+      provisioned: true,
+      providerID: 'kubemark://worker',
+      failureDomain: 'zone-a',
+      addresses: [
+        { type: 'Hostname', address: 'worker' },
+        { type: 'InternalIP', address: '10.0.0.1' },
+      ],
+    });
+    t.is(readInfrastructure(contract, world.machine).conditions.get('Ready')?.status, 'True');
+  });
+}
 
 test('a paused machine is told so once, and then not even read', async (t) => {
   const world = await World.create();
