@@ -14,10 +14,8 @@ interface Step {
   name: string;
   command: string;
   args: string[];
-  /** Prints TAP: its tests are counted one by one. */
-  isTap?: boolean;
-  /** What it prints besides TAP is worth reading. */
-  isVerbose?: boolean;
+  /** Counts the tests of a step that has more than one, and shows what of its output is worth reading. */
+  read?: (lines: AsyncIterable<string>) => Promise<Count>;
 }
 
 const controlPlane = 'node hack/kubernetes/main.ts';
@@ -28,7 +26,7 @@ const suites: Record<string, Step[]> = {
     { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
     { name: 'generated files', command: 'node', args: ['hack/generate.ts', '--check'] },
-    { name: 'unit tests', command: 'ava', args: ['--tap'], isTap: true },
+    ava('unit tests', 'ava.config.js'),
     ava('integration tests', 'ava.integration.config.js'),
   ],
   real: [
@@ -42,28 +40,16 @@ const suites: Record<string, Step[]> = {
     shell('no control plane is left', `! ${controlPlane} status`),
   ],
   e2e: [
-    {
-      name: "the user's journey",
-      command: 'node',
-      args: ['hack/e2e.ts'],
-      isTap: true,
-      isVerbose: true,
-    },
+    { name: "the user's journey", command: 'node', args: ['hack/e2e.ts'], read: readTap },
     shell('no control plane is left', `! ${controlPlane} status`),
   ],
   bench: [
-    {
-      name: 'benchmarks',
-      command: 'node',
-      args: ['test/bench/main.ts', 'check'],
-      isTap: true,
-      isVerbose: true,
-    },
+    { name: 'benchmarks', command: 'node', args: ['test/bench/main.ts', 'check'], read: readTap },
   ],
 };
 
 function ava(name: string, config: string): Step {
-  return { name, command: 'ava', args: ['--config', config, '--tap'], isTap: true };
+  return { name, command: 'ava', args: ['--config', config, '--no-color'], read: readAva };
 }
 
 function shell(name: string, line: string): Step {
@@ -82,11 +68,10 @@ async function run(step: Step, env: NodeJS.ProcessEnv): Promise<Count> {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
   });
-  const count = step.isTap
-    ? await readTap(createInterface({ input: child.stdout }), step.isVerbose)
-    : await echo(createInterface({ input: child.stdout }));
+  const { read = echo } = step;
+  const count = await read(createInterface({ input: child.stdout }));
   const code = await exit;
-  if (!step.isTap) return code === 0 ? { ...count, passed: 1 } : { ...count, failed: 1 };
+  if (read === echo) return code === 0 ? { ...count, passed: 1 } : { ...count, failed: 1 };
   const ranNothing = count.passed + count.failed + count.skipped === 0;
   const diedUnseen = code !== 0 && count.failed === 0;
   return ranNothing || diedUnseen ? { ...count, failed: count.failed + 1 } : count;
@@ -97,22 +82,36 @@ async function echo(lines: AsyncIterable<string>): Promise<Count> {
   return { passed: 0, failed: 0, skipped: 0 };
 }
 
-/** Shows failures with their diagnosis and a mark of life for every hundred tests that pass. */
-async function readTap(lines: AsyncIterable<string>, isVerbose = false): Promise<Count> {
+/** Shows everything: there are few tests, and they say what they do. */
+async function readTap(lines: AsyncIterable<string>): Promise<Count> {
   const count: Count = { passed: 0, failed: 0, skipped: 0 };
-  let isShowing = isVerbose;
   for await (const line of lines) {
-    if (/^(not )?ok /.test(line)) {
-      isShowing = isVerbose;
-      if (/# (skip|todo)/i.test(line)) count.skipped += 1;
-      else if (line.startsWith('ok')) count.passed += 1;
-      else {
-        count.failed += 1;
-        isShowing = true;
-      }
-      if (count.passed > 0 && count.passed % 100 === 0) console.log(`  ${count.passed} passed …`);
+    console.log(line);
+    if (!/^(not )?ok /.test(line)) continue;
+    if (/# (skip|todo)/i.test(line)) count.skipped += 1;
+    else if (line.startsWith('ok')) count.passed += 1;
+    else count.failed += 1;
+  }
+  return count;
+}
+
+/**
+ * Shows a mark of life for every hundred tests that pass, and everything that ava says about others. It
+ * reads ava's report for people: the one in TAP ends where an error has no stack, and so hides what failed.
+ */
+async function readAva(lines: AsyncIterable<string>): Promise<Count> {
+  const count: Count = { passed: 0, failed: 0, skipped: 0 };
+  let isShowing = false;
+  for await (const line of lines) {
+    if (/^ *[✔√] /.test(line)) {
+      count.passed += 1;
+      if (count.passed % 100 === 0) console.log(`  ${count.passed} passed …`);
+      continue;
     }
-    if (isShowing || line.startsWith('Bail out!')) console.log(line);
+    if (/^ *[✘×] \[/.test(line)) count.failed += 1;
+    if (/^ *- \[(skip|todo)\]/.test(line)) count.skipped += 1;
+    isShowing ||= !/^ *($|─|ℹ|\d+ tests? passed)/.test(line);
+    if (isShowing) console.log(line);
   }
   return count;
 }

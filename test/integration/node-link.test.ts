@@ -93,6 +93,11 @@ test('a Node without provider ID is linked by its address, and goes with the mac
   const name = pod.metadata.name ?? '';
   const podKey = { namespace: pod.metadata.namespace ?? '', name };
   await story.client.create(nodes, foreignNode(name, pod.status?.podIP ?? ''));
+  await story.eventually(
+    'the Node is linked',
+    async () => (await story.machine('worker'))?.status?.nodeRef,
+  );
+  await story.advance(2); // so long a Node waits for the news that its Pod runs, which this one never does
   const node = await story.runningNode('worker');
   t.is(node.spec?.providerID, undefined);
 

@@ -8,6 +8,11 @@ import {
   machineUIDLabel,
 } from '#api/machine/v1beta1/labels.ts';
 import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
+import {
+  isFinished,
+  registrationDelay,
+  replacementDelay,
+} from '#controller/hollow-pod/instance.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import { desiredPod } from '#controller/hollow-pod/pod.ts';
 import { ApiError, ifFound, isAlreadyExists, isNotFound } from '#runtime/client/errors.ts';
@@ -16,7 +21,7 @@ import { addFinalizer } from '#runtime/finalizers.ts';
 import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
-import { isFinished, replacementDelay } from '#controller/hollow-pod/instance.ts';
+import { hasRegistered } from './explanation.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './provider-status.ts';
 
@@ -49,7 +54,8 @@ export async function reconcilePod(
   if (scope.pod === undefined && wasCreated) scope.pod = await findPod(deps, context, scope);
 
   if (scope.pod !== undefined && !isFinished(scope.pod)) {
-    return done; // a Pod on its way out is replaced when its name is free
+    // One on its way out is replaced when its name is free.
+    return awaitRegistration(deps, scope, scope.pod);
   }
   if (wasCreated && config.instanceLossPolicy === 'Fail') {
     throw lost(scope);
@@ -65,6 +71,13 @@ export async function reconcilePod(
   scope.pod = await createPod(deps, context, scope, config);
   record(deps, machine, wasCreated ? events.podRecreated(pod) : events.podCreated(pod));
   return done;
+}
+
+function awaitRegistration({ clock }: Deps, scope: Scope, pod: Pod): Result {
+  if (hasRegistered(scope.machine.status ?? {})) return done;
+  const delay = registrationDelay(pod, scope.node, clock.now());
+  scope.isRegistering = delay > 0;
+  return scope.isRegistering ? { requeueAfter: delay } : done;
 }
 
 /** Asks the API server, not the cache. */

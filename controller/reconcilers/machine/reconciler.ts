@@ -79,6 +79,7 @@ export class MachineReconciler implements Reconciler {
   /** Puts the status into the draft; returns what it tells for the first time. */
   #summarize(scope: Scope): MachineEvent[] {
     const { machine, pod, node, failure, waiting, conditions } = scope;
+    if (scope.isRegistering) return [];
     const isDeleting = machine.metadata.deletionTimestamp !== undefined;
     if (isDeleting && !hasFinalizer(machine, this.#finalizer)) return []; // nobody reads it any more
     const before = machine.status ?? {};

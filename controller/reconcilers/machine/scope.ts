@@ -54,6 +54,8 @@ export interface Scope {
   pod: Pod | undefined;
   /** The machine's own Node, once it registered; of a static machine the one that it names. */
   readonly node: Node | undefined;
+  /** One of Pod and Node has just come up, and the other will any moment: the status waits for it. */
+  isRegistering: boolean;
   /** Set by the phase that failed; the status tells it. */
   failure: Failure | undefined;
   /** Set by the deletion. */
@@ -78,6 +80,7 @@ export function gather(deps: Deps, draft: Draft<Machine>): Scope {
     pods,
     pod: pods.find((pod) => pod.metadata.name === nodeName),
     node: nodeOf(deps, machine, nodeName),
+    isRegistering: false,
     failure: undefined,
     waiting: undefined,
     conditions: [...(machine.status?.conditions ?? [])],
