@@ -25,6 +25,9 @@ const makers: Record<ClusterAPIControllerName, (parts: Parts) => Controller> = {
         ...(options['hollow-node-image'] !== '' && {
           hollowNodeImage: options['hollow-node-image'],
         }),
+        ...(options['fault-proxy-image'] !== '' && {
+          faultProxyImage: options['fault-proxy-image'],
+        }),
       },
     }),
   kubemarkmachinetemplate: ({ base, informers }) =>

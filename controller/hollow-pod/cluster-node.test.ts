@@ -61,6 +61,17 @@ const wrong: [object, RegExp][] = [
     { kubemarkOptions: { registerWithTaints: [taint, taint] } },
     /^spec\.kubemarkOptions\.registerWithTaints\[1\]: "a:NoSchedule" is there already/,
   ],
+  [{ faults: [{ type: 'Sleepy' }] }, /^spec\.faults\[0\]\.type: "Sleepy" is not a type of fault/],
+  [{ faults: [{ type: 'LateJoin' }] }, /^spec\.faults\[0\]\.duration: nothing found/],
+  [{ faultInjector: 'Proxy' }, /^spec\.faultInjector: "Proxy" with runtime HollowNode/],
+  [
+    { image: 'a', faultInjector: 'KubemarkFlags', faults: [{ type: 'Crash' }] },
+    /^spec\.faults: no kubemark knows them/,
+  ],
+  [
+    { image: 'a', faults: [{ type: 'Crash' }] },
+    /^spec\.faultInjector: "Proxy" \(the manager has no --fault-proxy-image\)/,
+  ],
   [{ startupDelay: { duration: '-1s' } }, /^spec\.startupDelay\.duration: "-1s" is not a duration/],
 ];
 
@@ -130,4 +141,26 @@ test('a node is called as its machine, shortened only where a label could not ho
   const long = `${'a'.repeat(60)}-one`;
   t.is(clusterNodeName(long).length, 63);
   t.not(clusterNodeName(long), clusterNodeName(`${'a'.repeat(60)}-two`));
+});
+
+test('a hollow node makes faults itself; before a kubemark there is a proxy, which has the credentials', (t) => {
+  const faults: KubemarkMachineSpec['faults'] = [{ type: 'NotReady', after: '5s' }];
+  const argument = '--faults=[{"type":"NotReady","after":"5s"}]';
+  t.true(podOf({ faults })?.containers[0]?.args?.includes(argument));
+
+  const node = clusterNode({ image: 'a', faults }, { ...options, faultProxyImage: 'proxy' });
+  const pod = clusterPod(node, { name: 'worker' }, 'secret').spec;
+  const [kubelet, proxy] = pod?.containers ?? [];
+  t.is(proxy?.image, 'proxy');
+  t.true(proxy?.args?.includes(argument));
+  t.false(kubelet?.args?.includes(argument));
+  const mountsOf = (container: typeof kubelet) => container?.volumeMounts?.map(({ name }) => name);
+  t.deepEqual(mountsOf(kubelet), ['fault-proxy']);
+  t.deepEqual(mountsOf(proxy), ['kubeconfig']);
+});
+
+test('a kubemark of which nobody wants faults has no proxy', (t) => {
+  const withImage = { ...options, faultProxyImage: 'proxy' };
+  t.is(clusterNode({ image: 'a' }, withImage).faultProxyImage, undefined);
+  t.is(clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage).faultProxyImage, 'proxy');
 });

@@ -6,12 +6,14 @@ import {
 import { quantityValue } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
 import { Checker } from '#api/schema/check.ts';
+import { decodeFaults } from '#api/faults/decode.ts';
 import type { ClusterNode } from './cluster-pod.ts';
 
 export interface ImageOptions {
   /** A repository of real kubemarks, whose tags are versions of Kubernetes. */
   kubemarkImage?: string;
   hollowNodeImage?: string;
+  faultProxyImage?: string;
 }
 
 export interface NodeOptions extends ImageOptions {
@@ -42,9 +44,11 @@ export function clusterNode(spec: KubemarkMachineSpec, options: NodeOptions): Cl
   }
   if (errors.length > 0) throw new ConfigurationError(errors.join('; '));
   const { extendedResources, nodeLabels, registerWithTaints } = spec.kubemarkOptions ?? {};
+  const image = imageOf(spec, options);
   return {
     name: options.name,
-    ...imageOf(spec, options),
+    ...image,
+    ...faultsOf(spec, image.runtime, options),
     resources: { ...defaultResources, ...resources(extendedResources) },
     labels: { ...nodeLabels, ...(options.zone && { [zoneLabel]: options.zone }) },
     taints: distinct(registerWithTaints ?? []),
@@ -84,6 +88,30 @@ function imageOf(
       ? 'the manager has no image of its own for this runtime'
       : 'the Machine has no version, whose kubemark it could be';
   throw new ConfigurationError(`spec.image: nothing found (want an image reference; ${why})`);
+}
+
+function faultsOf(
+  { faults = [], faultInjector }: KubemarkMachineSpec,
+  runtime: ClusterNode['runtime'],
+  { name, faultProxyImage }: NodeOptions,
+): Pick<ClusterNode, 'faults' | 'faultProxyImage'> {
+  decodeFaults(faults, name, 'spec.faults');
+  if (runtime === 'HollowNode') {
+    if (faultInjector !== 'Proxy') return { faults };
+    throw new ConfigurationError(
+      'spec.faultInjector: "Proxy" with runtime HollowNode, which fails by itself (want "KubemarkFlags")',
+    );
+  }
+  if (faultInjector === 'KubemarkFlags' && faults.length > 0) {
+    throw new ConfigurationError(
+      'spec.faults: no kubemark knows them (want faultInjector "Proxy", or runtime "HollowNode")',
+    );
+  }
+  if (faultInjector !== 'Proxy' && faults.length === 0) return { faults };
+  if (faultProxyImage !== undefined) return { faults, faultProxyImage };
+  throw new ConfigurationError(
+    'spec.faultInjector: "Proxy" (the manager has no --fault-proxy-image)',
+  );
 }
 
 /** No API server takes a Node with two taints of one key and effect. */

@@ -1,7 +1,9 @@
 import type { Taint } from '#api/infrastructure/v1alpha4/fields.ts';
 import type { KubemarkMachineSpec } from '#api/infrastructure/v1alpha4/machine-spec.ts';
 import type { Pod } from '#api/core.ts';
+import type { FaultSpec } from '#api/faults/fault.ts';
 import type { ObjectMeta } from '#api/meta.ts';
+import { faultsArgument, proxiedKubeconfig, withFaultProxy } from './fault-proxy.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -16,6 +18,9 @@ export interface ClusterNode {
   resources: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
   taints: readonly Taint[];
+  faults: readonly FaultSpec[];
+  /** For a kubemark that fails by a proxy. */
+  faultProxyImage?: string;
   extraMounts: NonNullable<KubemarkMachineSpec['extraMounts']>;
   podTemplate: NonNullable<KubemarkMachineSpec['podTemplate']>;
 }
@@ -24,7 +29,11 @@ export interface ClusterNode {
 const credentialsFolder = '/kubeconfig';
 export const certificateFile = `${credentialsFolder}/cert.pem`;
 
+const ownKubeconfig = `${credentialsFolder}/kubeconfig`;
+
 const credentials = 'kubeconfig';
+/** In all images. */
+const program = '/kubemark';
 const containerName = 'hollow-node';
 
 /** Of the existing provider too: a kubemark that renews its lease needs little more. */
@@ -40,6 +49,7 @@ const terminationGracePeriodSeconds = 5;
 export function clusterPod(node: ClusterNode, metadata: ObjectMeta, secretName: string): Pod {
   const { extraMounts, podTemplate } = node;
   const { resources: _, extraArgs: __, tolerations = [], ...placement } = podTemplate;
+  const { volumes = [], ...running } = containers(node);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -66,8 +76,9 @@ export function clusterPod(node: ClusterNode, metadata: ObjectMeta, secretName: 
           seccompProfile: { type: 'RuntimeDefault' },
         },
       }),
-      containers: [container(node)],
+      ...running,
       volumes: [
+        ...volumes,
         { name: credentials, secret: { secretName } },
         ...extraMounts.map(({ name, hostPath: path, type }) => ({
           name,
@@ -78,20 +89,41 @@ export function clusterPod(node: ClusterNode, metadata: ObjectMeta, secretName: 
   };
 }
 
-function container(node: ClusterNode): Container {
-  const { image, runtime, extraMounts, podTemplate } = node;
+/** The proxy has the credentials then, and the kubelet a way to the proxy. */
+function containers(node: ClusterNode): Pick<PodSpec, 'containers'> & Partial<PodSpec> {
+  const { name, faults, faultProxyImage, extraMounts } = node;
+  const mounts = extraMounts.map(({ name: volume, containerPath: mountPath }) => ({
+    name: volume,
+    mountPath,
+  }));
+  const credentialsMount = { name: credentials, mountPath: credentialsFolder, readOnly: true };
+  if (faultProxyImage === undefined) {
+    return { containers: [kubelet(node, ownKubeconfig, [credentialsMount, ...mounts])] };
+  }
+  return withFaultProxy(kubelet(node, proxiedKubeconfig, mounts), {
+    image: faultProxyImage,
+    nodeName: name,
+    faults,
+    program,
+    volumeMounts: [credentialsMount],
+  });
+}
+
+function kubelet(
+  node: ClusterNode,
+  kubeconfig: string,
+  volumeMounts: NonNullable<Container['volumeMounts']>,
+): Container {
+  const { image, runtime, podTemplate } = node;
   return {
     name: containerName,
     image,
-    command: ['/kubemark'],
-    args: kubemarkArguments(node),
+    command: [program],
+    args: kubemarkArguments(node, kubeconfig),
     env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
     ports: [{ name: 'kubelet', containerPort: 10250 }],
     resources: podTemplate.resources ?? { requests: requests[runtime] },
-    volumeMounts: [
-      { name: credentials, mountPath: credentialsFolder, readOnly: true },
-      ...extraMounts.map(({ name, containerPath: mountPath }) => ({ name, mountPath })),
-    ],
+    volumeMounts,
     securityContext:
       runtime === 'Kubemark'
         ? { privileged: true } // it opens /dev/kmsg
@@ -104,24 +136,24 @@ function container(node: ClusterNode): Container {
 }
 
 /** The existing provider's, in its order. */
-function kubemarkArguments({
-  name,
-  resources,
-  taints,
-  labels,
-  podTemplate,
-}: ClusterNode): string[] {
+function kubemarkArguments(
+  { name, runtime, resources, taints, labels, faults, podTemplate }: ClusterNode,
+  kubeconfig: string,
+): string[] {
   return [
     '--v=3',
     '--morph=kubelet',
     `--name=${name}`,
-    `--kubeconfig=${credentialsFolder}/kubeconfig`,
+    `--kubeconfig=${kubeconfig}`,
     ...listFlag('--extended-resources', pairs(resources)),
     ...listFlag(
       '--register-with-taints',
       taints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`),
     ),
     ...listFlag('--node-labels', pairs(labels)),
+    ...(runtime === 'HollowNode' && faults.length > 0
+      ? [`--faults=${faultsArgument(faults)}`]
+      : []),
     ...(podTemplate.extraArgs ?? []),
   ];
 }

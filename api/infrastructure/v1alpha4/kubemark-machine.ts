@@ -9,6 +9,7 @@ import {
   initializationSchema,
   readySchema,
 } from './contract.ts';
+import { injectedFaultSchema } from './faults.ts';
 import { machineSpecSchema, type KubemarkMachineSpec } from './machine-spec.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
@@ -42,6 +43,7 @@ const statusSchema = Type.Object(
         { description: 'The Pod of the hollow node. Stays when the Pod is lost.' },
       ),
     ),
+    fault: Type.Optional(injectedFaultSchema),
     failureReason: text('For contract v1beta1: the machine is beyond repair; a word for programs.'),
     failureMessage: text('For contract v1beta1: the machine is beyond repair; a sentence.'),
     conditions: conditionsSchema,

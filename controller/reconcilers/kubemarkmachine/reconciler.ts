@@ -16,6 +16,7 @@ import { done } from '#runtime/reconcile.ts';
 import type { Context, Reconciler, Result } from '#runtime/reconcile.ts';
 import { reconcileCredentials } from './credentials.ts';
 import { reconcileDelete } from './delete.ts';
+import { reconcileFault } from './fault.ts';
 import { findHollowCluster, type HollowCluster } from './hollow-cluster.ts';
 import { reconcilePod } from './pod.ts';
 import { gather, identityOf, zoneOf, type Deps, type Scope } from './scope.ts';
@@ -100,8 +101,9 @@ export class KubemarkMachineReconciler implements Reconciler {
     if (rest > 0) throw new Waiting('StartupDelay', 'held back by spec.startupDelay', rest);
     const renewal = await reconcileCredentials(this.#deps, context, scope, hollow);
     const result = await reconcilePod(this.#deps, context, scope, hollow, node);
+    const fault = await reconcileFault(this.#deps, context, scope);
     const untilRenewal = Math.max(renewal - this.#deps.clock.now(), 0);
-    return { requeueAfter: Math.min(result.requeueAfter ?? untilRenewal, untilRenewal) };
+    return soonest(result, fault, { requeueAfter: untilRenewal });
   }
 
   #startupRest({ metadata, spec }: KubemarkMachine): number {
@@ -152,6 +154,11 @@ async function reconcileIdentity({ draft, machine, nodeName }: Scope): Promise<v
   metadata.annotations = { ...metadata.annotations, [identityKey]: identityOf(machine) };
   machine.spec = { ...machine.spec, providerID: providerIDFor(nodeName) };
   await draft.writeMain();
+}
+
+function soonest(...results: Result[]): Result {
+  const pauses = results.map(({ requeueAfter }) => requeueAfter ?? Number.POSITIVE_INFINITY);
+  return { requeueAfter: Math.min(...pauses) };
 }
 
 async function hollowCluster(deps: Deps, context: Context, scope: Scope): Promise<HollowCluster> {

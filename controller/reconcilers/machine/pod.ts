@@ -8,11 +8,6 @@ import {
   machineUIDLabel,
 } from '#api/machine/v1beta1/labels.ts';
 import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
-import {
-  isFinished,
-  registrationDelay,
-  replacementDelay,
-} from '#controller/hollow-pod/instance.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import {
   isFinished,
