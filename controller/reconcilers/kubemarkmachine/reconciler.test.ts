@@ -38,6 +38,24 @@ for (const write of [1, 2, 3]) {
   });
 }
 
+test('a machine whose hollow-Pod cluster may not be used goes, unless it had a Pod there', async (t) => {
+  const foreign = { kubemarkHollowPodClusterSecretRef: { name: 'a', namespace: 'kube-system' } };
+  const fresh = await World.create(foreign);
+  await fresh.reconcile();
+  t.is(fresh.ready?.reason, 'ForeignSecret');
+  await fresh.markDeleted();
+  await fresh.reconcile();
+  t.deepEqual(fresh.machine.metadata.finalizers, []);
+
+  const used = await World.create();
+  await used.provision();
+  await used.client.patch(kubemarkMachines, key, { spec: foreign });
+  await used.markDeleted();
+  await used.reconcile();
+  t.is(used.machine.metadata.finalizers?.length, 1);
+  t.regex(used.ready?.message ?? '', /^ForeignSecret: /);
+});
+
 test('a second pass over a machine that is Ready writes nothing', async (t) => {
   const world = await World.create();
   await world.provision();
