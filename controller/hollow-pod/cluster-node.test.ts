@@ -72,6 +72,20 @@ const wrong: [object, RegExp][] = [
     { image: 'a', faults: [{ type: 'Crash' }] },
     /^spec\.faultInjector: "Proxy" \(the manager has no --fault-proxy-image\)/,
   ],
+  [
+    { startupDelay: { duration: '1s', jitterPercent: -1 } },
+    /^spec\.startupDelay\.jitterPercent: -1 is not a share in percent \(want 0 to 1000\)/,
+  ],
+  [{ failureDomain: 'a zone' }, /^spec\.failureDomain: "a zone" is not the name of a zone/],
+  [
+    { extraMounts: [{ name: 'a', containerPath: '/a' }] },
+    /^spec\.extraMounts\[0\]\.hostPath: nothing is not a path/,
+  ],
+  [
+    { extraMounts: [{ name: 'a', containerPath: '/a', hostPath: '/a', type: 'Pipe' }] },
+    /^spec\.extraMounts\[0\]\.type: "Pipe" is not a type of hostPath/,
+  ],
+  [{ providerID: '' }, /^spec\.providerID: "" is not a provider ID/],
   [{ startupDelay: { duration: '-1s' } }, /^spec\.startupDelay\.duration: "-1s" is not a duration/],
 ];
 
@@ -83,6 +97,13 @@ for (const [spec, message] of wrong) {
     });
   });
 }
+
+test('a zone that no label can hold is told', (t) => {
+  t.throws(() => clusterNode({}, { ...options, zone: 'zone/a' }), {
+    name: 'ConfigurationError',
+    message: /^failureDomain of the Machine: "zone\/a" is not the name of a zone/,
+  });
+});
 
 test('the command line is that of the existing provider, and more arguments come last', (t) => {
   const spec: KubemarkMachineSpec = {

@@ -3,6 +3,7 @@ import {
   machineSpecSchema,
   type KubemarkMachineSpec,
 } from '#api/infrastructure/v1alpha4/machine-spec.ts';
+import { labelValue } from '#api/names.ts';
 import { quantityValue } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
 import { Checker } from '#api/schema/check.ts';
@@ -50,11 +51,20 @@ export function clusterNode(spec: KubemarkMachineSpec, options: NodeOptions): Cl
     ...image,
     ...faultsOf(spec, image.runtime, options),
     resources: { ...defaultResources, ...resources(extendedResources) },
-    labels: { ...nodeLabels, ...(options.zone && { [zoneLabel]: options.zone }) },
+    labels: { ...nodeLabels, ...zoneLabels(options.zone) },
     taints: distinct(registerWithTaints ?? []),
     extraMounts: spec.extraMounts ?? [],
     podTemplate: spec.podTemplate ?? {},
   };
+}
+
+/** @throws ConfigurationError for what core takes and no label can hold */
+function zoneLabels(zone: string | undefined): Record<string, string> {
+  if (!zone) return {};
+  if (new RegExp(labelValue).test(zone)) return { [zoneLabel]: zone };
+  throw new ConfigurationError(
+    `failureDomain of the Machine: ${quote(zone)} is not the name of a zone (want at most 63 letters, digits, "-", "_" or ".")`,
+  );
 }
 
 /** Quantities as texts, devices in whole ones: no API server takes a Node with half of one. */

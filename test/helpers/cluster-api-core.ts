@@ -120,9 +120,9 @@ export class Core {
     return ifFound(this.#client.get(kubemarkMachines, { namespace, name }));
   }
 
-  /** Core deletes the infrastructure when the Machine is deleted. */
+  /** Core deletes the infrastructure when the Machine is deleted; garbage collection may be faster. */
   async deleteInfrastructure(name: string): Promise<void> {
-    await this.#client.delete(kubemarkMachines, { namespace, name });
+    await ifFound(this.#client.delete(kubemarkMachines, { namespace, name }));
   }
 
   async pods(): Promise<Pod[]> {

@@ -31,6 +31,7 @@ const refused: object[] = [
   { apiServer: 'nowhere' },
   { image: 'an image' },
   { failureDomain: '' },
+  { failureDomain: 'a zone' },
   { failureDomain: 'z'.repeat(64) },
   { extraMounts: [{ name: 'a', containerPath: '/a' }] },
   { extraMounts: [{ name: 'A_', containerPath: '/a', hostPath: '/a' }] },

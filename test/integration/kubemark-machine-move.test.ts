@@ -3,6 +3,7 @@ import test from 'ava';
 import { pausedAnnotation } from '#api/cluster-api/core.ts';
 import { pods, secrets } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { remoteUserAgent } from '#controller/reconcilers/kubemarkmachine/remote-clusters.ts';
 import { hollowNodeImage } from '#local/programs.ts';
 import { openBackend, openEmbeddedBackend } from '#test/helpers/backend.ts';
 import { someCertificate } from '#test/helpers/certificates.ts';
@@ -17,12 +18,14 @@ import { startStory, type Story } from '#test/helpers/story.ts';
 
 const hollowCluster = { kubemarkHollowPodClusterSecretRef: { name: 'hollow' } };
 
+const ours = [provider, remoteUserAgent];
+
 /** Every write that managers send to the cluster from now on. */
 function writesOf(story: Story): string[] {
   const writes: string[] = [];
   story.cluster.server.onRequest(({ verb, resource, userAgent }) => {
     const isRead = ['get', 'list', 'watch'].includes(verb);
-    if (userAgent === provider && !isRead) writes.push(`${verb} ${resource}`);
+    if (ours.includes(userAgent) && !isRead) writes.push(`${verb} ${resource}`);
   });
   return writes;
 }

@@ -1,7 +1,7 @@
 /** What a KubemarkMachine should be: the spec of machines, and of what templates make. */
 import { Type, type Static } from 'typebox';
 import type { Pod } from '../../core.ts';
-import { imageReference } from '../../names.ts';
+import { imageReference, labelValue } from '../../names.ts';
 import { field } from '../../schema/field.ts';
 import { choice, duration, labels, podPart, resourceList, taints } from './fields.ts';
 import { faultFields } from './faults.ts';
@@ -10,29 +10,30 @@ type PodSpec = NonNullable<Pod['spec']>;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
+const path = (description: string) =>
+  field(Type.String({ minLength: 1 }), { what: 'a path', want: 'e.g. "/run/sock"', description });
+
 const extraMountSchema = Type.Object({
   name: field(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' }), {
     what: 'the name of a volume',
     want: 'e.g. "containerd-sock"',
     description: 'Of the volume.',
   }),
-  containerPath: Type.String({ minLength: 1, description: 'Where the container sees it.' }),
-  hostPath: Type.String({ minLength: 1, description: 'Where the host has it.' }),
-  type: Type.Optional(
-    Type.Unsafe<string>({
-      type: 'string',
-      enum: [
-        '',
-        'DirectoryOrCreate',
-        'Directory',
-        'FileOrCreate',
-        'File',
-        'Socket',
-        'CharDevice',
-        'BlockDevice',
-      ],
-      description: 'What is to be at hostPath, as of a hostPath volume.',
-    }),
+  containerPath: path('Where the container sees it.'),
+  hostPath: path('Where the host has it.'),
+  type: choice(
+    'a type of hostPath',
+    [
+      '',
+      'DirectoryOrCreate',
+      'Directory',
+      'FileOrCreate',
+      'File',
+      'Socket',
+      'CharDevice',
+      'BlockDevice',
+    ],
+    'What is to be at hostPath, as of a hostPath volume.',
   ),
 });
 
@@ -94,9 +95,9 @@ const startupDelaySchema = Type.Object(
   {
     duration: duration('How long, counted from the creation of the machine.'),
     jitterPercent: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 1000,
+      field(Type.Integer({ minimum: 0, maximum: 1000 }), {
+        what: 'a share in percent',
+        want: '0 to 1000',
         description: 'Up to this share of the duration is added: always the same for a machine.',
       }),
     ),
@@ -106,9 +107,9 @@ const startupDelaySchema = Type.Object(
 
 export const machineSpecProperties = {
   providerID: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 512,
+    field(Type.String({ minLength: 1, maxLength: 512 }), {
+      what: 'a provider ID',
+      want: 'nothing: it is set by the provider',
       description:
         'kubemark://<node name>: equals spec.providerID of the Node. Set by the provider.',
     }),
@@ -154,9 +155,9 @@ export const machineSpecProperties = {
   ),
   podTemplate: Type.Optional(podTemplateSchema),
   failureDomain: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 63,
+    field(Type.String({ minLength: 1, maxLength: 63, pattern: labelValue }), {
+      what: 'the name of a zone',
+      want: 'at most 63 letters, digits, "-", "_" or "."',
       description:
         "The zone: label topology.kubernetes.io/zone of the node. The Machine's own goes first.",
     }),

@@ -24,8 +24,7 @@ const deletionPoll = 1_000;
 export async function reconcileDelete(deps: Deps, context: Context, scope: Scope): Promise<Result> {
   const { machine, draft } = scope;
   waitForTimeout(deps, scope);
-  const hollow = await findHollowCluster(deps, context, scope);
-  // Without the Secret that told of it nobody can reach that cluster any more.
+  const hollow = await whereItMayBe(deps, context, scope);
   if (hollow !== undefined) {
     await deletePods(deps, context, scope, hollow);
     await deleteSecret(context, scope, hollow);
@@ -50,6 +49,22 @@ function durationOr0(text: string | undefined): number {
     return text === undefined ? 0 : parseDuration(text);
   } catch {
     return 0;
+  }
+}
+
+/** Undefined: nothing can be deleted, as nothing was made or nobody can reach it any more. */
+async function whereItMayBe(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+): Promise<HollowCluster | undefined> {
+  try {
+    return await findHollowCluster(deps, context, scope); // undefined: its Secret is gone
+  } catch (error) {
+    const hadPod = scope.machine.status?.pod !== undefined;
+    // A reference that was wrong from the beginning must not hold the machine.
+    if (hadPod || !(error instanceof Waiting)) throw error;
+    return undefined;
   }
 }
 

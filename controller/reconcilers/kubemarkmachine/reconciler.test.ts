@@ -1,6 +1,6 @@
 import test from 'ava';
 import { pausedAnnotation } from '#api/cluster-api/core.ts';
-import { certificateSigningRequests } from '#api/core.ts';
+import { certificateSigningRequests, secrets } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import { statusError } from '#runtime/client/status.ts';
 import { contracts, readInfrastructure } from '#test/helpers/contract.ts';
@@ -37,6 +37,56 @@ for (const write of [1, 2, 3]) {
     t.like(world.made, { pods: [], secrets: [] });
   });
 }
+
+test('a machine whose hollow-Pod cluster may not be used goes, unless it had a Pod there', async (t) => {
+  const foreign = { kubemarkHollowPodClusterSecretRef: { name: 'a', namespace: 'kube-system' } };
+  const fresh = await World.create(foreign);
+  await fresh.reconcile();
+  t.is(fresh.ready?.reason, 'ForeignSecret');
+  await fresh.markDeleted();
+  await fresh.reconcile();
+  t.deepEqual(fresh.machine.metadata.finalizers, []);
+
+  const used = await World.create();
+  await used.provision();
+  await used.client.patch(kubemarkMachines, key, { spec: foreign });
+  await used.markDeleted();
+  await used.reconcile();
+  t.is(used.machine.metadata.finalizers?.length, 1);
+  t.regex(used.ready?.message ?? '', /^ForeignSecret: /);
+});
+
+const secretKey = { namespace: 'default', name: 'worker-kubemark-config' };
+const year = 365 * 86_400_000;
+
+test('a certificate is replaced after two thirds of its life, and the Pod stays', async (t) => {
+  const world = await World.create();
+  await world.provision();
+  const certificate = (): string | undefined =>
+    world.client.peek(secrets, secretKey)?.data?.['cert.pem'];
+  const before = certificate();
+  const { requeueAfter = 0 } = await world.reconcile();
+  t.true(requeueAfter > 5 * year && requeueAfter < 6 * year, String(requeueAfter));
+  await world.clock.advance(6 * year);
+  world.client.requests.length = 0;
+  await world.liveUntilWrite(Infinity, () => certificate() !== before);
+  t.is(world.client.peek(secrets, secretKey)?.data?.['key.pem'], undefined);
+  t.is(world.ready?.status, 'True');
+  t.false(world.client.requests.some((request) => /^(create|delete) Pod/.test(request)));
+});
+
+test('a node whose certificate is still good stays as it is while its cluster is silent', async (t) => {
+  const world = await World.create();
+  await world.provision();
+  world.isSilent = true;
+  await world.clock.advance(6 * year);
+  t.deepEqual(await world.reconcile(), { requeueAfter: 5_000 });
+  t.is(world.ready?.status, 'True');
+  await world.clock.advance(4 * year);
+  await world.reconcile();
+  t.like(world.ready, { status: 'False', reason: 'ClusterUnreachable' });
+  t.like(world.made, { pods: ['worker'] });
+});
 
 test('a second pass over a machine that is Ready writes nothing', async (t) => {
   const world = await World.create();

@@ -1,4 +1,4 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { secrets } from '#api/core.ts';
 import { statusError } from '#runtime/client/status.ts';
 import { MemoryClient } from '#runtime/testing/memory-client.ts';
@@ -20,11 +20,10 @@ const dataOf = (text: string) => ({
   data: { value: Buffer.from(text).toString('base64') },
 });
 
-async function open(t: ExecutionContext, text = kubeconfig('https://one.example.com')) {
+async function open(text = kubeconfig('https://one.example.com')) {
   const client = new MemoryClient();
   const clock = new FakeClock();
   const clusters = new RemoteClusters({ client, clock });
-  t.teardown(() => clusters.close());
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: key };
   await client.create(secrets, { ...secret, ...dataOf(text) });
   client.requests.length = 0;
@@ -38,7 +37,7 @@ async function found(clusters: RemoteClusters): Promise<RemoteCluster> {
 }
 
 test('a Secret is read every 10 s, and has one client as long as it says the same', async (t) => {
-  const { client, clock, clusters } = await open(t);
+  const { client, clock, clusters } = await open();
   const first = await found(clusters);
   t.is(await found(clusters), first);
   t.is(client.requests.length, 1);
@@ -51,7 +50,7 @@ test('a Secret is read every 10 s, and has one client as long as it says the sam
 });
 
 test('a Secret that is gone has no cluster', async (t) => {
-  const { client, clock, clusters } = await open(t);
+  const { client, clock, clusters } = await open();
   await found(clusters);
   await client.delete(secrets, key);
   await clock.advance(10_000);
@@ -59,13 +58,13 @@ test('a Secret that is gone has no cluster', async (t) => {
 });
 
 test('two that look at once get the same client', async (t) => {
-  const { clusters } = await open(t);
+  const { clusters } = await open();
   const [one, other] = await Promise.all([found(clusters), found(clusters)]);
   t.is(one, other);
 });
 
 test('a Secret without a kubeconfig is told', async (t) => {
-  const { clusters } = await open(t, 'just words');
+  const { clusters } = await open('just words');
   await t.throwsAsync(clusters.find(key, signal), {
     name: 'Waiting',
     message: /^Secret default\/test-kubeconfig, entry value: this is not a kubeconfig/,
@@ -75,7 +74,7 @@ test('a Secret without a kubeconfig is told', async (t) => {
 const unreachable = { name: 'Waiting', message: /^https:\/\/one\.example\.com does not answer: / };
 
 test('a cluster that did not answer is left alone for 5 s', async (t) => {
-  const { clock, clusters } = await open(t);
+  const { clock, clusters } = await open();
   const cluster = await found(clusters);
   let asked = 0;
   const silent = (): Promise<never> => {
@@ -91,7 +90,7 @@ test('a cluster that did not answer is left alone for 5 s', async (t) => {
 });
 
 test('one tries a cluster that has not answered yet, the others do not wait for it', async (t) => {
-  const { clusters } = await open(t);
+  const { clusters } = await open();
   const cluster = await found(clusters);
   const answer = Promise.withResolvers<string>();
   const first = clusters.ask(cluster, () => answer.promise);
@@ -111,7 +110,7 @@ test('one tries a cluster that has not answered yet, the others do not wait for 
 const refuse = (): Promise<never> => Promise.reject(statusError('no', { code: 403 }));
 
 test('a refusal is an answer', async (t) => {
-  const { clusters } = await open(t);
+  const { clusters } = await open();
   const cluster = await found(clusters);
   await t.throwsAsync(clusters.ask(cluster, refuse), { name: 'ApiError' });
   t.is(await clusters.ask(cluster, () => Promise.resolve('still asked')), 'still asked');

@@ -135,10 +135,6 @@ export class RemoteClusters {
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map((entry) => entry.close()));
-  }
-
   #open(key: SecretKey, version: string, data: Record<string, string>): Entry {
     const { clock } = this.#options;
     const config = kubeConfigIn(data, key);

@@ -16,6 +16,7 @@ import { someCertificate } from '#test/helpers/certificates.ts';
 import { FakeClock } from '#test/helpers/fake-clock.ts';
 import { KubemarkMachineReconciler } from '../reconciler.ts';
 import type { Deps } from '../scope.ts';
+import { Waiting } from '../waiting.ts';
 
 export const key = { namespace: 'default', name: 'worker' };
 
@@ -25,6 +26,8 @@ export class World {
   readonly clock = new FakeClock();
   /** Of both clusters: they have no kind in common that both have objects of. */
   readonly client = new MemoryClient();
+  /** The workload cluster does not answer. */
+  isSilent = false;
   #isKilled = false;
 
   /** With a Cluster, and a machine that its Machine owns. */
@@ -148,7 +151,10 @@ export class World {
       pods: cacheOf(client, pods),
       remoteClusters: {
         find: () => Promise.resolve({ config, client, data: {} }),
-        ask: (_, requests) => requests(1_000),
+        ask: async (_, requests) => {
+          if (this.isSilent) throw new Waiting('ClusterUnreachable', 'no answer', 5_000);
+          return requests(1_000);
+        },
       },
       events: { event: () => {} },
       options: { allowForeignSecrets: false, hollowNodeImage: 'example.com/hollow-node' },
