@@ -9,7 +9,7 @@ import { patchOnExit } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { done, type Context, type Reconciler, type Result } from '#runtime/reconcile.ts';
-import { decide, describe, type Decision } from './decide.ts';
+import { decide, describe, type Decision } from '#controller/hollow-pod/fault-injection.ts';
 
 export interface Deps {
   readonly client: Client;

@@ -1,7 +1,7 @@
 import { nodes } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import { decide, describe } from '#controller/reconcilers/faultinjection/decide.ts';
+import { decide, describe } from '#controller/hollow-pod/fault-injection.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { done, type Context, type Result } from '#runtime/reconcile.ts';
 import { findWorkloadCluster } from './certificate.ts';
