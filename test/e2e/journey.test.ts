@@ -163,7 +163,8 @@ then('deleted machines take their Pods and Nodes along', async (t) => {
 });
 
 then('the provider goes without a trace', async (t) => {
-  await kubectl.run('delete', '-k', kustomization, '--timeout=80s');
+  // Namespaces take their time: their controller looks again after pauses that double.
+  await kubectl.run('delete', '-k', kustomization, '--timeout=180s');
   for (const name of [systemNamespace, podNamespace]) {
     t.is(await ifFound(client.get(namespaces, { namespace: '', name })), undefined);
   }
@@ -216,7 +217,9 @@ async function identities(): Promise<unknown> {
 /** What somebody wants to see who cannot look into the cluster any more. */
 async function situation(): Promise<string> {
   const questions = [
-    ['get', 'machines,nodes,pods', '--all-namespaces', '--output=wide'],
+    ['get', 'machines', '--all-namespaces'],
+    ['get', 'nodes,pods', '--all-namespaces', '--output=wide'],
+    ['get', 'namespaces', systemNamespace, podNamespace, '--ignore-not-found', '--output=yaml'],
     ['get', 'events', '--all-namespaces'],
     ['-n', systemNamespace, 'logs', deployment, '--tail=30'],
   ];

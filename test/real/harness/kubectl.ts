@@ -32,7 +32,7 @@ export class Kubectl {
    */
   try(...args: string[]): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const options = { env: this.#environment, timeout: 90_000 };
+    const options = { env: this.#environment, timeout: 200_000 };
     execFile('kubectl', this.#inNamespace(args), options, (error, stdout, stderr) => {
       const { code = 0 } = error ?? {};
       if (code === 'ENOENT') reject(new Error('there is no kubectl in PATH: install it'));
