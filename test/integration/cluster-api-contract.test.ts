@@ -140,18 +140,18 @@ for (const contract of contracts) {
     const { story, core } = all;
     await core.createMachine('worker', {}, { machine: reference(contract, 'worker') });
     await machineWithReason(all, 'worker', 'Provisioned');
-    const isTold = (message: string): Promise<unknown> =>
-      story.eventually(`it is told: ${message}`, async () => {
+    const told = (status: string) =>
+      story.eventually(`Paused is ${status}`, async () => {
         const machine = await core.infrastructure('worker');
         const paused = machine && readInfrastructure(contract, machine).conditions.get('Paused');
-        return paused?.message.startsWith(message);
+        return paused?.status === status && paused.message;
       });
     await core.patchCluster('test', { spec: { paused: true } });
-    await isTold('Cluster spec.paused is set to true');
+    t.is(await told('True'), 'Cluster spec.paused is set to true');
     await core.patchCluster('test', { spec: { paused: null } });
-    await isTold('Nobody');
+    t.is(await told('False'), 'Nobody has paused it');
     const paused = { metadata: { annotations: { [pausedAnnotation]: 'true' } } };
     await story.client.patch(kubemarkMachines, { namespace, name: 'worker' }, paused);
-    await isTold(`KubemarkMachine has the ${pausedAnnotation} annotation`);
+    t.is(await told('True'), `KubemarkMachine has the ${pausedAnnotation} annotation`);
   });
 }
