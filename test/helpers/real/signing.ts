@@ -11,7 +11,7 @@ const authority = (file: string): string =>
 export const signing: MoreArguments = {
   'kube-apiserver': [
     `--client-ca-file=${authority('ec.pem')}`,
-    '--authorization-mode=Node,RBAC',
+    '--authorization-mode=Node', // besides RBAC
     '--enable-admission-plugins=NodeRestriction',
   ],
   'kube-controller-manager': [
