@@ -22,6 +22,9 @@ export const coreClusters = clusters('v1beta2');
 
 export const namespace = 'default';
 
+/** Where one cluster is both: hollow Pods are not to land on hollow nodes, which would run nothing. */
+const hollow = { key: 'kubemark', value: 'true', effect: 'NoSchedule' } as const;
+
 export class Core {
   /** Of the certificates that are signed, in milliseconds since the epoch. */
   validity = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2049, 0, 1) };
@@ -80,7 +83,7 @@ export class Core {
       apiVersion: 'infrastructure.cluster.x-k8s.io/v1alpha4',
       kind: 'KubemarkMachine',
       metadata: { name, namespace, labels: { [clusterNameLabel]: cluster } },
-      spec,
+      spec: { kubemarkOptions: { registerWithTaints: [hollow] }, ...spec },
     });
   }
 

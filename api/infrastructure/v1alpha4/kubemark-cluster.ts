@@ -85,6 +85,7 @@ export const kubemarkClusterTemplates: CustomKind = {
     },
     { description: 'The template.' },
   ),
-  status: Type.Object({}, { description: 'Empty.' }),
+  // An object of no properties: API servers drop an empty list of them.
+  status: Type.Unsafe<object>({ type: 'object', description: 'Empty.' }),
   printerColumns: [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }],
 };
