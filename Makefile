@@ -49,7 +49,7 @@ verify: $(installed) ## Fail where these files are not what the code says
 
 # The images are pushed before: CONTROLLER_DIGEST, HOLLOW_NODE_DIGEST and FAULT_PROXY_DIGEST (sha256:…) pin them,
 # PREFIX says where they are.
-release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0 and its checksum
+release-manifests: $(installed) ## Write dist/: install.yaml of VERSION=v0.1.0, clusterctl's files, checksums
 	@node_modules/.bin/node hack/release/main.ts --version='$(VERSION)' \
 		--controller-digest='$(CONTROLLER_DIGEST)' --hollow-node-digest='$(HOLLOW_NODE_DIGEST)' \
 		--fault-proxy-digest='$(FAULT_PROXY_DIGEST)' $(if $(PREFIX),--prefix='$(PREFIX)')

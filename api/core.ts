@@ -1,11 +1,13 @@
 /** The built-in kinds this project reads or writes. Types come from the official client's models. */
 import type {
   CoreV1Event,
+  V1CertificateSigningRequest,
   V1Lease,
   V1Namespace,
   V1Node,
   V1Pod,
   V1PodDisruptionBudget,
+  V1Secret,
 } from '@kubernetes/client-node';
 import type { Kind } from './kind.ts';
 import type { KubernetesObject, ObjectMeta, Wire } from './meta.ts';
@@ -19,6 +21,8 @@ export type NodeCondition = NonNullable<NonNullable<Node['status']>['conditions'
 export type Namespace = BuiltIn<V1Namespace>;
 export type Event = BuiltIn<CoreV1Event>;
 export type Lease = BuiltIn<V1Lease>;
+export type Secret = BuiltIn<V1Secret>;
+export type CertificateSigningRequest = BuiltIn<V1CertificateSigningRequest>;
 export type PodDisruptionBudget = BuiltIn<V1PodDisruptionBudget>;
 
 export const pods: Kind<Pod> = {
@@ -67,4 +71,20 @@ export const podDisruptionBudgets: Kind<PodDisruptionBudget> = {
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   namespaced: true,
+};
+
+export const secrets: Kind<Secret> = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};
+
+export const certificateSigningRequests: Kind<CertificateSigningRequest> = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  plural: 'certificatesigningrequests',
+  namespaced: false,
 };

@@ -18,6 +18,8 @@ export interface CustomKind<T extends KubernetesObject = KubernetesObject> exten
   readonly singular: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
+  /** Of the definition itself: what others find the kind by. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly description: string;
   readonly spec: TSchema;
   readonly status: TSchema;
@@ -46,6 +48,7 @@ export function customResourceDefinition(kind: CustomKind): KubernetesObject & {
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${kind.plural}.${kind.group}`,
+      ...(kind.labels && { labels: kind.labels }),
       ...(kind.approval !== undefined && { annotations: { [approvalAnnotation]: kind.approval } }),
     },
     spec: {
@@ -86,12 +89,13 @@ export function customResourceDefinition(kind: CustomKind): KubernetesObject & {
 }
 
 /** What a schema says beyond OpenAPI: our error texts (schema/field.ts). */
-const notOpenAPI = new Set(['what', 'want']);
+const errorTexts = new Set(['what', 'want']);
 
-/** A schema as plain OpenAPI v3. */
+/** A schema as plain OpenAPI v3, which knows no rules for the names in a map. */
 function openAPI(schema: TSchema): unknown {
-  const plain = JSON.stringify(schema, (key, value: unknown) =>
-    typeof value === 'string' && notOpenAPI.has(key) ? undefined : value,
-  );
+  const plain = JSON.stringify(schema, (key, value: unknown) => {
+    const isErrorText = typeof value === 'string' && errorTexts.has(key);
+    return isErrorText || key === 'propertyNames' ? undefined : value;
+  });
   return JSON.parse(plain);
 }

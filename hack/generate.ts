@@ -6,7 +6,9 @@ import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
-import type { TObject } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
+import { machineSpecSchema } from '#api/infrastructure/v1alpha4/machine-spec.ts';
+import { isObject } from '#api/json.ts';
 import { providerConfigSchema } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import { fieldText } from '#api/schema/field.ts';
 import { manifestFiles } from '#manifests/main.ts';
@@ -20,9 +22,13 @@ async function generatedFiles(): Promise<Map<string, string>> {
     const path = `kustomize/${name}`;
     files.set(path, await formatted(path, `# ${source}\n${content}`));
   }
-  const path = 'docs/api/provider-config-fields.md';
-  const table = `<!-- ${source} -->\n\n${fieldTable(providerConfigSchema)}`;
-  files.set(path, await formatted(path, table));
+  const tables = {
+    'docs/api/provider-config-fields.md': fieldTable(providerConfigSchema),
+    'docs/api/kubemark-machine-fields.md': pathTable(machineSpecSchema),
+  };
+  for (const [path, table] of Object.entries(tables)) {
+    files.set(path, await formatted(path, `<!-- ${source} -->\n\n${table}`));
+  }
   return files;
 }
 
@@ -42,6 +48,27 @@ function fieldTable(schema: TObject): string {
     return [`| ${title} | ${text.want} | ${description} |`];
   });
   return ['| Field | Value | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** A row for each field at any depth, by its path. */
+function pathTable(schema: TSchema): string {
+  const rows = pathRows(schema, '');
+  return ['| Field | Meaning |', '| --- | --- |', ...rows].join('\n');
+}
+
+function pathRows(schema: unknown, path: string): string[] {
+  if (!isObject(schema)) return [];
+  if (isObject(schema['items'])) return pathRows(schema['items'], `${path}[]`);
+  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const own = path === '' ? name : `${path}.${name}`;
+    const described = isObject(property) ? property['description'] : undefined;
+    const description = typeof described === 'string' ? described : '';
+    return [
+      `| \`${own}\` | ${description.replaceAll('|', String.raw`\|`)} |`,
+      ...pathRows(property, own),
+    ];
+  });
 }
 
 /** Files that say they are generated, and are not any more. */

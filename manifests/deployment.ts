@@ -1,12 +1,47 @@
 import { k8s } from 'cdk8s-plus-25';
 import type { Construct } from 'constructs';
-import { manager } from './grants.ts';
-import { deploymentName, images, managerLabels, ports, systemNamespace } from './names.ts';
+import { infrastructureManager, manager } from './grants.ts';
+import {
+  deploymentName,
+  images,
+  infrastructureDeploymentName,
+  infrastructureManagerLabels,
+  managerLabels,
+  ports,
+} from './names.ts';
 
 /** The manager. One: without the leader-election component two would work against each other. */
 export function deployment(scope: Construct): k8s.KubeDeployment {
-  return new k8s.KubeDeployment(scope, 'deployment', {
-    metadata: { name: deploymentName, namespace: systemNamespace, labels: managerLabels },
+  const container = managerContainer;
+  return managerDeployment(scope, deploymentName, manager, managerLabels, container);
+}
+
+/** The provider of Cluster API: the same program with other controllers. */
+export function infrastructureDeployment(scope: Construct): k8s.KubeDeployment {
+  return managerDeployment(
+    scope,
+    infrastructureDeploymentName,
+    infrastructureManager,
+    infrastructureManagerLabels,
+    {
+      ...managerContainer,
+      args: [
+        ...(managerContainer.args ?? []),
+        '--controllers=kubemarkmachine,kubemarkmachinetemplate,kubemarkcluster',
+      ],
+    },
+  );
+}
+
+function managerDeployment(
+  scope: Construct,
+  name: string,
+  account: { name: string; namespace: string },
+  labels: Record<string, string>,
+  container: k8s.Container,
+): k8s.KubeDeployment {
+  return new k8s.KubeDeployment(scope, name, {
+    metadata: { name, namespace: account.namespace, labels },
     spec: {
       replicas: 1,
       // The old one goes first. Not `Recreate`: kubectl could not take back what a component changes there.
@@ -17,14 +52,14 @@ export function deployment(scope: Construct): k8s.KubeDeployment {
           maxUnavailable: k8s.IntOrString.fromNumber(1),
         },
       },
-      selector: { matchLabels: managerLabels },
+      selector: { matchLabels: labels },
       template: {
         metadata: {
-          labels: managerLabels,
+          labels,
           annotations: { 'kubectl.kubernetes.io/default-container': 'manager' },
         },
         spec: {
-          serviceAccountName: manager.name,
+          serviceAccountName: account.name,
           automountServiceAccountToken: true,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 10,
@@ -41,7 +76,7 @@ export function deployment(scope: Construct): k8s.KubeDeployment {
             operator: 'Exists',
             effect: 'NoSchedule',
           })),
-          containers: [managerContainer],
+          containers: [container],
         },
       },
     },

@@ -2,6 +2,10 @@
  * Who may do what. Each verb is one that the program was seen to use, and no program used another:
  * test/real/rbac.test.ts holds both.
  */
+import { clusterAPIGroup } from '#api/cluster-api/core.ts';
+import { kubemarkClusters } from '#api/infrastructure/v1alpha4/kubemark-cluster.ts';
+import { kubemarkMachineTemplates } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import type { Kind } from '#api/kind.ts';
 import { machineDeployments } from '#api/machine/v1beta1/machine-deployment.ts';
 import { machineHealthChecks } from '#api/machine/v1beta1/machine-health-check.ts';
@@ -10,6 +14,8 @@ import { serviceAccountName } from '#controller/hollow-pod/pod.ts';
 import {
   clusterK8sIoName,
   hollowNodeName,
+  infrastructureName,
+  infrastructureNamespace,
   kubemarkName,
   leaderElectionName,
   leaseName,
@@ -21,6 +27,12 @@ import type { Grant, Rule } from './roles.ts';
 
 /** The manager's ServiceAccount. */
 export const manager = { name: managerName, namespace: systemNamespace };
+
+/** The ServiceAccount of the manager for Cluster API. */
+export const infrastructureManager = {
+  name: infrastructureName,
+  namespace: infrastructureNamespace,
+};
 
 /** The ServiceAccount of hollow-node Pods. */
 export const hollowNode = { name: serviceAccountName, namespace: podNamespace };
@@ -87,6 +99,36 @@ export const clusterK8sIoGrants: readonly Grant[] = [
     name: clusterK8sIoName,
     subject: manager,
     rules: machineRules(machineGroups['cluster.k8s.io']),
+  },
+];
+
+const infrastructureKinds = [kubemarkMachines, kubemarkMachineTemplates, kubemarkClusters];
+
+/**
+ * Pods and Secrets live beside their KubemarkMachines, so anywhere; but Secrets cannot be listed, and
+ * nothing of core's can be written.
+ */
+export const infrastructureGrants: readonly Grant[] = [
+  {
+    name: infrastructureName,
+    subject: infrastructureManager,
+    rules: [
+      ...infrastructureKinds.flatMap(({ group: own, plural: resource }): Rule[] => [
+        { group: own, resource, verbs: ['list', 'watch'] },
+        { group: own, resource: `${resource}/status`, verbs: ['patch'] },
+      ]),
+      { group: kubemarkMachines.group, resource: kubemarkMachines.plural, verbs: ['patch'] },
+      blockingRule(kubemarkMachines),
+      { group: clusterAPIGroup, resource: 'machines', verbs: ['list', 'watch'] },
+      { group: clusterAPIGroup, resource: 'clusters', verbs: ['list', 'watch'] },
+      {
+        group: '',
+        resource: 'pods',
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
+      { group: '', resource: 'secrets', verbs: ['get', 'create', 'patch', 'delete'] },
+      { group: '', resource: 'events', verbs: ['create', 'patch'] },
+    ],
   },
 ];
 

@@ -45,7 +45,7 @@ test('no object is in two files', (t) => {
 
 test('an overlay with images of its own has a copy of what lets them reach the manager', async (t) => {
   const [original = '', ...copies] = await Promise.all(
-    ['default', 'overlays/openshift'].map((folder) =>
+    ['default', 'overlays/openshift', 'overlays/cluster-api'].map((folder) =>
       readFile(`kustomize/${folder}/image-fields.yaml`, 'utf8'),
     ),
   );
@@ -84,7 +84,7 @@ function fieldsWithoutDescription(value: unknown): string[] {
 }
 
 test('a folder builds what is in it', (t) => {
-  for (const folder of ['base/crds', 'base/controller']) {
+  for (const folder of ['base/crds', 'base/infrastructure', 'base/controller']) {
     const { resources } = parse(files.get(`${folder}/kustomization.yaml`) ?? '');
     const found = [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
     t.deepEqual(

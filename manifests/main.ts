@@ -3,21 +3,23 @@ import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import { customKinds } from '#api/kinds.ts';
+import { admissionPolicies } from './admission-policies.ts';
 import { crd } from './crds.ts';
-import { deployment } from './deployment.ts';
+import { deployment, infrastructureDeployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import {
   clusterK8sIoGrants,
   hollowNodeGrants,
+  infrastructureGrants,
   kubemarkGrants,
   leaderElectionGrants,
   managerGrants,
 } from './grants.ts';
 import { metricsService, podMonitor } from './monitoring.ts';
-import { namespaces } from './namespaces.ts';
+import { infrastructureNamespaces, namespaces } from './namespaces.ts';
 import { hollowNodeNetworkPolicy, managerNetworkPolicy } from './network-policies.ts';
 import { grant, type Grant } from './roles.ts';
-import { serviceAccounts } from './service-accounts.ts';
+import { infrastructureServiceAccount, serviceAccounts } from './service-accounts.ts';
 
 /** Adds objects to a file. */
 type Subject = (scope: Construct) => unknown;
@@ -39,6 +41,7 @@ const controller: Record<string, Subject[]> = {
 
 /** The generated parts of components; their kustomizations, with patches, are written by hand. */
 const components: Record<string, Subject[]> = {
+  'admission-policies/admission-policies.yaml': [admissionPolicies],
   ...within('cluster-k8s-io', crds('cluster.k8s.io')),
   'cluster-k8s-io/rbac.yaml': rights(clusterK8sIoGrants),
   'kubemark/rbac.yaml': rights(kubemarkGrants),
@@ -62,6 +65,12 @@ function within(parent: string, files: Record<string, Subject[]>): Record<string
 export function manifestFiles(): Map<string, string> {
   return new Map([
     ...folder('base/crds', crds('machine.openshift.io')),
+    ...folder('base/infrastructure', {
+      ...crds('infrastructure.cluster.x-k8s.io'),
+      'namespace.yaml': [infrastructureNamespaces],
+      'rbac.yaml': [infrastructureServiceAccount, ...rights(infrastructureGrants)],
+      'deployment.yaml': [infrastructureDeployment],
+    }),
     ...folder('base/controller', controller),
     ...Object.entries(components).map(([path, subjects]): [string, string] => [
       `components/${path}`,

@@ -13,6 +13,11 @@ export const podNamespace = defaults['pod-namespace'];
 /** The Lease that managers compete for. */
 export const leaseName = defaults['leader-elect-resource-name'];
 
+/** The same for the provider of Cluster API, which may be installed beside the legacy Machine API's. */
+export const infrastructureNamespace = 'kubemark-infrastructure-system';
+export const infrastructureName = 'kubemark-infrastructure-manager';
+export const infrastructureDeploymentName = 'kubemark-infrastructure-controller-manager';
+
 export const managerName = 'kubemark-provider-manager';
 export const leaderElectionName = 'kubemark-provider-leader-election';
 export const hollowNodeName = 'kubemark-provider-hollow-node';
@@ -37,6 +42,11 @@ export const commonLabels = { 'app.kubernetes.io/name': 'cluster-api-provider-ku
 export const managerLabels = {
   ...commonLabels,
   'app.kubernetes.io/component': 'controller-manager',
+} as const;
+
+export const infrastructureManagerLabels = {
+  ...commonLabels,
+  'app.kubernetes.io/component': 'infrastructure-controller-manager',
 } as const;
 
 /** Names of container ports, and the numbers that the Machine API's controllers use. */

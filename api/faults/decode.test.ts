@@ -1,6 +1,6 @@
 import test from 'ava';
 import { decodeFaults } from './decode.ts';
-import { FaultError } from './fault-error.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { parseFaultText } from './text.ts';
 
 const decode = (written: unknown) => decodeFaults(written, 'n1', 'spec.faults');
@@ -76,7 +76,7 @@ const wrong: [string, unknown, string][] = [
 
 for (const [title, written, message] of wrong) {
   test(`${title} is refused`, (t) => {
-    t.throws(() => decode(written), { instanceOf: FaultError, message });
+    t.throws(() => decode(written), { instanceOf: ConfigurationError, message });
   });
 }
 
@@ -119,6 +119,6 @@ for (const [text, expected] of texts) {
 
 for (const text of ['NotReady soon', 'NotReady for', 'NotReady for ever', '{', 'Condition']) {
   test(`${JSON.stringify(text)} is refused`, (t) => {
-    t.throws(() => decode(parseFaultText(text)), { instanceOf: FaultError });
+    t.throws(() => decode(parseFaultText(text)), { instanceOf: ConfigurationError });
   });
 }

@@ -1,8 +1,14 @@
 import { parseDuration } from '../duration.ts';
 import { isObject } from '../json.ts';
 import { Checker, found } from '../schema/check.ts';
-import { faultSchema, type FaultConditionSpec, type FaultSpec, type FaultType } from './fault.ts';
-import { FaultError } from './fault-error.ts';
+import {
+  faultSchema,
+  faultTypes,
+  type FaultConditionSpec,
+  type FaultSpec,
+  type FaultType,
+} from './fault.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import type { FaultTimes } from './schedule.ts';
 
 /** A fault that was understood: times in milliseconds, defaults filled in. */
@@ -65,14 +71,14 @@ const requiredFields: Readonly<Partial<Record<FaultType, readonly (keyof FaultSp
 /**
  * @param nodeName decides about the jitter of faults without a seed
  * @param path where the faults were found, for messages: `spec.faults`
- * @throws FaultError
+ * @throws ConfigurationError
  */
 export function decodeFaults(written: unknown, nodeName: string, path: string): Fault[] {
   if (!Array.isArray(written)) {
-    throw new FaultError(`${path}: ${found(written)} is not a list of faults`);
+    throw new ConfigurationError(`${path}: ${found(written)} is not a list of faults`);
   }
   const errors = written.flatMap((one, index) => errorsIn(one, `${path}[${index}]`));
-  if (errors.length > 0) throw new FaultError(errors.join('; '));
+  if (errors.length > 0) throw new ConfigurationError(errors.join('; '));
   return written
     .filter((one) => checker.is(one))
     .map((spec, index) => decode(spec, `${nodeName}/${index}`));
@@ -104,7 +110,7 @@ function errorsIn(value: unknown, path: string): string[] {
 function ownTypes(name: string): readonly FaultType[] | undefined {
   if (!Object.hasOwn(faultSchema.properties, name)) return undefined;
   const own = Object.entries(ownFields).find(([field]) => field === name)?.[1];
-  return own ?? faultSchema.properties.type.enum;
+  return own ?? faultTypes;
 }
 
 /** @param ownSeed for a fault without a seed */

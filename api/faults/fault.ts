@@ -22,6 +22,10 @@ export const faultTypes = [
 
 export type FaultType = (typeof faultTypes)[number];
 
+/** As a structural schema says it. */
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: values });
+
 const duration = (description: string) =>
   Type.Optional(
     field(Type.String({ format: goDuration }), {
@@ -57,7 +61,7 @@ const conditionSchema = Type.Object(
       description: 'A condition that every kubelet reports, or one that none knows.',
     }),
     status: Type.Optional(
-      field(Type.Enum(['True', 'False', 'Unknown']), {
+      field(oneOf(['True', 'False', 'Unknown']), {
         what: 'the status of a condition',
         want: '"True", "False" or "Unknown"',
         description: 'While the fault is active. Default True, but False for Ready.',
@@ -70,7 +74,7 @@ const conditionSchema = Type.Object(
 );
 
 export const faultSchema = Type.Object({
-  type: field(Type.Enum(faultTypes), {
+  type: field(oneOf(faultTypes), {
     what: 'a type of fault',
     want: faultTypes.join(', '),
     description: 'What goes wrong.',

@@ -1,6 +1,6 @@
 /** Faults on demand: an annotation on a Machine or a Node, `NotReady for 30s`. */
 import { quote } from '../quote.ts';
-import { FaultError } from './fault-error.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 
 /**
  * On a Machine: what its node is to suffer from now on. On a Node: the same, for who makes it fail; the
@@ -17,12 +17,13 @@ export interface Injection {
 
 const pattern = /^since (?<time>\S+): (?<text>.*)$/s;
 
-/** @throws FaultError when the time is none */
+/** @throws ConfigurationError when the time is none */
 export function parseInjection(value: string): Injection {
   const { time, text } = pattern.exec(value)?.groups ?? {};
   if (time === undefined || text === undefined) return { text: value };
   const since = Date.parse(time);
-  if (Number.isNaN(since)) throw new FaultError(`${quote(time)} is not a time (want RFC 3339)`);
+  if (Number.isNaN(since))
+    throw new ConfigurationError(`${quote(time)} is not a time (want RFC 3339)`);
   return { text, since };
 }
 

@@ -6,7 +6,7 @@ import { parseFaultText } from './text.ts';
  *
  * @param nodeName decides about the jitter of faults without a seed
  * @param path where the text was found, for messages
- * @throws FaultError
+ * @throws ConfigurationError
  */
 export function readFaults(text: string, nodeName: string, path: string): Fault[] {
   return decodeFaults(parseFaultText(text), nodeName, path);

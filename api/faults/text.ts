@@ -6,7 +6,7 @@
  * or as the JSON of a list of `FaultSpec`.
  */
 import { quote } from '../quote.ts';
-import { FaultError } from './fault-error.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 
 /** Words that are followed by a value. */
 const words: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const conditionFields = ['status', 'reason', 'message'];
 /**
  * What was written, for `decodeFaults`, which judges it.
  *
- * @throws FaultError when it is neither JSON nor words
+ * @throws ConfigurationError when it is neither JSON nor words
  */
 export function parseFaultText(text: string): unknown[] {
   const trimmed = text.trim();
@@ -39,7 +39,7 @@ function parseJSON(text: string): unknown[] {
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) ? value : [value];
   } catch {
-    throw new FaultError(`${quote(text)} is not JSON`);
+    throw new ConfigurationError(`${quote(text)} is not JSON`);
   }
 }
 
@@ -51,7 +51,7 @@ function parsePhrase(phrase: string): object {
     const word = rest[index] ?? '';
     const field = words[word];
     const [name, value] = field === undefined ? short(word, type) : [field, rest[++index] ?? ''];
-    if (name === undefined) throw new FaultError(unknownWord(word, phrase));
+    if (name === undefined) throw new ConfigurationError(unknownWord(word, phrase));
     const isOfCondition =
       type === 'Condition' && (name === 'condition' || conditionFields.includes(name));
     if (isOfCondition) condition[name === 'condition' ? 'type' : name] = value;

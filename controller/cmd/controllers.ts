@@ -13,9 +13,10 @@ import type { Controller } from '#runtime/controller.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
-import type { Informers } from './informers.ts';
-import type { ControllerName } from './controller-names.ts';
+import { clusterAPIControllers } from './cluster-api-controllers.ts';
+import type { ClusterAPIControllerName, ControllerName } from './controller-names.ts';
 import { isEnabled } from './controller-names.ts';
+import type { Informers } from './informers.ts';
 import { defaultMachineGroup } from './machine-group-names.ts';
 import type { ManagerOptions } from './options.ts';
 
@@ -32,7 +33,7 @@ type Instance = MachineGroup & { name: string };
 /** Needs the Machines of all groups: what one does not know may be another's. */
 const orphanNodes = 'orphannode';
 
-type NameInGroup = Exclude<ControllerName, typeof orphanNodes>;
+type NameInGroup = Exclude<ControllerName, typeof orphanNodes | ClusterAPIControllerName>;
 
 /** Each makes the controller of one API group, or none where the group lacks its kind. */
 const makers: Record<NameInGroup, (parts: Parts, of: Instance) => Controller | undefined> = {
@@ -103,9 +104,11 @@ export function controllers(parts: Parts): Controller[] {
       return make(parts, instance) ?? [];
     }),
   );
-  return isEnabled(orphanNodes, options.controllers)
-    ? [...ofGroups, orphanNodesOf(parts)]
-    : ofGroups;
+  return [
+    ...ofGroups,
+    ...(isEnabled(orphanNodes, options.controllers) ? [orphanNodesOf(parts)] : []),
+    ...clusterAPIControllers(parts),
+  ];
 }
 
 function orphanNodesOf({ base, informers, options }: Parts): Controller {

@@ -1,5 +1,15 @@
 /** The informers that controllers share, and what they keep of each object. */
+import {
+  clusterMachines,
+  clusters,
+  watchFilterLabel,
+  type ClusterAPIVersion,
+} from '#api/cluster-api/core.ts';
 import { nodes, pods, type Node, type NodeCondition } from '#api/core.ts';
+import { kubemarkClusters } from '#api/infrastructure/v1alpha4/kubemark-cluster.ts';
+import { kubemarkMachineTemplates } from '#api/infrastructure/v1alpha4/kubemark-machine-template.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { identityKey } from '#api/infrastructure/v1alpha4/labels.ts';
 import type { Kind } from '#api/kind.ts';
 import { machineUIDLabel } from '#api/machine/v1beta1/labels.ts';
 import type { MachineDeployment } from '#api/machine/v1beta1/machine-deployment.ts';
@@ -22,6 +32,9 @@ export interface InformersOptions {
   podNamespace: string;
   /** Only Machines, and what makes them, of this namespace; empty: of all. */
   namespace: string;
+  clusterAPIVersion: ClusterAPIVersion;
+  /** Only objects of the provider for Cluster API with this value of the label; empty: all. */
+  watchFilter: string;
   /** Milliseconds after which each of those is looked at again. */
   resyncPeriod: number;
 }
@@ -51,6 +64,25 @@ export class Informers {
   });
   readonly nodes = once(() => this.#make(nodes, { transform: nodeEssence }));
 
+  readonly kubemarkMachines = once(() => this.#makeFiltered(kubemarkMachines));
+  readonly kubemarkMachineTemplates = once(() => this.#makeFiltered(kubemarkMachineTemplates));
+  readonly kubemarkClusters = once(() => this.#makeFiltered(kubemarkClusters));
+  /** Core's Machines; another kind than `machines`. */
+  readonly clusterMachines = once(() =>
+    this.#makeWanted(clusterMachines(this.#options.clusterAPIVersion)),
+  );
+  readonly clusters = once(() => this.#makeWanted(clusters(this.#options.clusterAPIVersion)));
+  /** Hollow-node Pods of KubemarkMachines, which live beside them. */
+  readonly clusterPods = once(() => {
+    const { namespace } = this.#wanted();
+    const labelSelector = identityKey;
+    return this.#make(pods, {
+      ...(namespace !== undefined && { namespace }),
+      labelSelector,
+      transform: withoutManagedFields,
+    });
+  });
+
   constructor(options: InformersOptions) {
     this.#options = options;
   }
@@ -64,6 +96,19 @@ export class Informers {
   #wanted(): { namespace?: string; resyncPeriod: number } {
     const { namespace, resyncPeriod } = this.#options;
     return { resyncPeriod, ...(namespace !== '' && { namespace }) };
+  }
+
+  #makeWanted<T extends KubernetesObject>(kind: Kind<T>): Informer<T> {
+    return this.#make(kind, { ...this.#wanted(), transform: withoutManagedFields });
+  }
+
+  #makeFiltered<T extends KubernetesObject>(kind: Kind<T>): Informer<T> {
+    const { watchFilter } = this.#options;
+    return this.#make(kind, {
+      ...this.#wanted(),
+      transform: withoutManagedFields,
+      ...(watchFilter !== '' && { labelSelector: `${watchFilterLabel}=${watchFilter}` }),
+    });
   }
 
   #make<T extends KubernetesObject>(kind: Kind<T>, more: Partial<InformerOptions<T>>): Informer<T> {

@@ -42,6 +42,8 @@ export function createManager(options: ManagerOptions, deps: ManagerDeps): Manag
     log,
     namespace: options.namespace,
     podNamespace: options['pod-namespace'],
+    clusterAPIVersion: options['cluster-api-version'],
+    watchFilter: options['watch-filter'],
     resyncPeriod: options['sync-period'],
   });
   const base = { client, clock, log, metrics, events };

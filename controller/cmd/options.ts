@@ -12,6 +12,7 @@ import {
   type FlagValues,
   type Program,
 } from '#runtime/flags.ts';
+import { clusterAPIFlags } from './cluster-api-flags.ts';
 import { controllersFlag } from './controller-names.ts';
 import { machineGroupsFlag } from './machine-group-names.ts';
 import { featureGatesFlag, logToStderrFlag } from './operator-flags.ts';
@@ -50,6 +51,7 @@ const flags = {
       matching(imageReference, 'an image reference, e.g. "example.com/hollow-node:v1"'),
     ),
   }),
+  ...clusterAPIFlags,
   'fault-proxy-image': stringFlag({
     default: '',
     help: 'The `image` of the fault proxy, for machines with that fault injector',

@@ -2,6 +2,7 @@ import type { ProviderConfig, Unhealthiness } from '#api/kubemarkproviderconfig/
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { Taint } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import { formatDuration } from '#api/duration.ts';
+import { faultsArgument } from './fault-proxy.ts';
 
 /** What the original passed besides the machine's own settings (spec of the original, §2.3). */
 const alwaysPassed = [
@@ -24,7 +25,7 @@ export function kubeletArguments(config: ProviderConfig): string[] {
     ...(config.numCores === undefined ? [] : [`--num-cores=${config.numCores}`]),
     ...(config.memoryCapacity === undefined ? [] : [`--memory-capacity=${config.memoryCapacity}`]),
     ...alwaysPassed,
-    ...(config.faults.length === 0 ? [] : [`--faults=${asArgument(config.faults)}`]),
+    ...(config.faults.length === 0 ? [] : [`--faults=${faultsArgument(config.faults)}`]),
     ...listFlag('--extended-resources', pairs(config.extendedResources)),
     ...listFlag('--node-labels', pairs(config.nodeLabels)),
     ...listFlag('--register-with-taints', config.registerWithTaints.map(taintText)),
@@ -58,23 +59,9 @@ export function proxiedKubeletArguments(config: ProviderConfig, kubeconfig: stri
   ];
 }
 
-/**
- * The command line of the fault proxy: what the patched kubemark was told is faults like others.
- *
- * @param program what runs as this file is the kubelet
- */
-export function faultProxyArguments(
-  config: ProviderConfig,
-  address: string,
-  program: string,
-): string[] {
-  const faults = [...unhealthyFaults(config.unhealthiness), ...config.faults];
-  return [
-    '--node-name=$(NODE_NAME)',
-    `--listen=${address}`,
-    `--kubelet-program=${program}`,
-    `--faults=${asArgument(faults)}`,
-  ];
+/** What the patched kubemark was told, as faults like others, and these. */
+export function allFaults({ unhealthiness, faults }: ProviderConfig): FaultSpec[] {
+  return [...unhealthyFaults(unhealthiness), ...faults];
 }
 
 function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {
@@ -94,11 +81,6 @@ function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {
 function minorVersion(image: string): number {
   const [, minor] = /:v?1\.(\d+)(?:[.@-][^/]*)?$/.exec(image) ?? [];
   return minor === undefined ? Number.POSITIVE_INFINITY : Number(minor);
-}
-
-/** A kubelet replaces `$(NAME)` in arguments; `$$(NAME)` becomes `$(NAME)`. */
-function asArgument(faults: readonly FaultSpec[]): string {
-  return JSON.stringify(faults).replaceAll('$(', '$$$$(');
 }
 
 /** The command line of the hollow proxy that runs beside a real kubemark. */

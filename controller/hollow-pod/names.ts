@@ -27,6 +27,17 @@ export function providerIDFor(nodeName: string): string {
   return providerIDPrefix + nodeName;
 }
 
+/**
+ * The name of a KubemarkMachine's Pod and Node: its own, as core's users expect, unless it is too
+ * long for `kubernetes.io/hostname`. Not of the UID, which is another after `clusterctl move`.
+ */
+export function clusterNodeName(machineName: string): string {
+  if (machineName.length <= longestName) return machineName;
+  const hash = createHash('sha256').update(machineName).digest('hex').slice(0, hashLength);
+  const readable = machineName.slice(0, longestName - hashLength - 1).replace(/[-.]+$/, '');
+  return `${readable}-${hash}`;
+}
+
 /** The Node's name in a provider ID of kubemark; undefined: it is another's. */
 export function nodeNameIn(providerID: string): string | undefined {
   return providerID.startsWith(providerIDPrefix)

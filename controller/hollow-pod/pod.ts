@@ -1,11 +1,12 @@
 import type { Pod } from '#api/core.ts';
 import type { ProviderConfig } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
 import {
-  faultProxyArguments,
+  allFaults,
   kubeletArguments,
   proxiedKubeletArguments,
   proxyArguments,
 } from './arguments.ts';
+import { proxiedKubeconfig, withFaultProxy } from './fault-proxy.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -105,70 +106,26 @@ function kubemarkKubelet(image: string, config: ProviderConfig): Container {
   };
 }
 
-/** A kubeconfig that leads to the fault proxy, for kubemark, which ends where it finds none. */
-const kubeconfigFolder = '/fault-proxy';
-const kubeconfig = `${kubeconfigFolder}/kubeconfig`;
-
-/** In the Pod's own network: no other Pod reaches it. */
-const proxyAddress = '127.0.0.1:6444';
-
-/**
- * An unmodified kubemark and the proxy that makes its Node fail.
- *
- * The proxy is a container like others, no native sidecar: API servers before 1.28 drop what makes an init
- * container one, and would wait for its end for ever. A kubemark that comes first asks again.
- *
- * One process namespace and, as kubemark, root: so the proxy can make it crash, and the Pod's kubelet
- * starts it again. AppArmor would keep processes of another profile from being signalled.
- */
+/** An unmodified kubemark, which fails because of the proxy. */
 function proxiedKubelet(
   image: string,
   faultProxyImage: string,
   config: ProviderConfig,
-): Partial<PodSpec> & Pick<PodSpec, 'containers'> {
-  const volumeMounts = [{ name: 'kubeconfig', mountPath: kubeconfigFolder }];
-  const confined = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
-  const capabilities = { drop: ['ALL'] };
-  return {
-    shareProcessNamespace: true,
-    volumes: [{ name: 'kubeconfig', emptyDir: {} }],
-    initContainers: [
-      {
-        name: 'kubeconfig',
-        image: faultProxyImage,
-        args: [`--listen=${proxyAddress}`, `--kubelet-kubeconfig=${kubeconfig}`, '--write-only'],
-        volumeMounts,
-        securityContext: { ...confined, runAsNonRoot: true, runAsUser: 65532, capabilities },
-      },
-    ],
-    containers: [
-      {
-        ...kubemarkKubelet(image, config),
-        args: proxiedKubeletArguments(config, kubeconfig),
-        // A kubemark that prefers in-cluster configuration would find its way past the proxy.
-        env: [nodeName, { name: 'KUBERNETES_SERVICE_HOST', value: '' }],
-        ports: [{ name: 'kubelet', containerPort: 10250 }],
-        volumeMounts,
-      },
-      {
-        name: 'fault-proxy',
-        image: faultProxyImage,
-        args: faultProxyArguments(config, proxyAddress, program),
-        // One kubelet's requests need no more; without a limit garbage piles up to twice as much.
-        env: [
-          nodeName,
-          { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1 --max-old-space-size=48' },
-        ],
-        resources: { requests: { cpu: '20m', memory: '100Mi' } },
-        securityContext: {
-          ...confined,
-          runAsUser: 0,
-          capabilities,
-          appArmorProfile: { type: 'Unconfined' },
-        },
-      },
-    ],
+): ReturnType<typeof withFaultProxy> {
+  const kubelet: Container = {
+    ...kubemarkKubelet(image, config),
+    args: proxiedKubeletArguments(config, proxiedKubeconfig),
+    // A kubemark that prefers in-cluster configuration would find its way past the proxy.
+    env: [nodeName, { name: 'KUBERNETES_SERVICE_HOST', value: '' }],
+    ports: [{ name: 'kubelet', containerPort: 10250 }],
   };
+  return withFaultProxy(kubelet, {
+    image: faultProxyImage,
+    nodeName: '$(NODE_NAME)',
+    env: [nodeName],
+    faults: allFaults(config),
+    program,
+  });
 }
 
 function kubemarkProxy(image: string): Container {

@@ -1,6 +1,6 @@
 /** `npm run fault -- 'NotReady for 30s' --selector pool=a --percent 20`: makes running machines fail. */
 import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
-import { FaultError } from '#api/faults/fault-error.ts';
+import { ConfigurationError } from '#api/configuration-error.ts';
 import { readFaults } from '#api/faults/read.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
@@ -56,7 +56,9 @@ try {
   await inject(isText ? text : '', isText ? args : ['--help']);
 } catch (error) {
   const isTold =
-    error instanceof FlagError || error instanceof FaultError || error instanceof KubeConfigError;
+    error instanceof FlagError ||
+    error instanceof ConfigurationError ||
+    error instanceof KubeConfigError;
   process.stderr.write(`fault: ${messageOf(error)}\n`);
   if (!isTold && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exitCode = isTold ? 2 : 1;

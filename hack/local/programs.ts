@@ -1,5 +1,10 @@
 /** The programs that the cluster's one real node can run, by image. */
-import { hollowNodeOptions, kubemark, type HollowNodeOptions } from '#hollow-node/options.ts';
+import {
+  hollowNodeOptions,
+  kubemark,
+  withFaults,
+  type HollowNodeOptions,
+} from '#hollow-node/options.ts';
 import { runHollowNode } from '#hollow-node/hollow-node.ts';
 import { whenAborted } from '#runtime/abort.ts';
 import type { Client } from '#runtime/client/client.ts';
@@ -65,7 +70,7 @@ export class Programs {
     if (flags === 'help') return;
     if (flags.morph === 'proxy') return whenAborted(signal);
     if (flags.morph !== 'kubelet') throw new FlagError(`Unknown morph: ${flags.morph}`);
-    const options = hollowNodeOptions(flags);
+    const options = await withFaults(hollowNodeOptions(flags), flags.faults);
     const running = { startedAt, options };
     this.hollowNodes.set(options.name, running);
     const address = env['POD_IP'] ?? '127.0.0.1';

@@ -1,4 +1,4 @@
-/** The one file that installs a release: `kustomize/default` with the images of that release. */
+/** The files that install a release: a kustomization with the images of that release, built. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,8 +7,6 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ReleaseOptions } from './options.ts';
-
-const installation = 'kustomize/default';
 
 interface Image {
   name: string;
@@ -32,11 +30,16 @@ export function releasedImages(options: ReleaseOptions): Image[] {
 }
 
 /**
- * The text of the file.
+ * The text of a file.
+ *
+ * @param installation a folder of kustomize/ with `image-fields.yaml`
  *
  * @throws Error when kubectl fails or is not there
  */
-export async function installFile(options: ReleaseOptions): Promise<string> {
+export async function installFile(
+  options: ReleaseOptions,
+  installation = 'kustomize/default',
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'release-'));
   try {
     const fields = 'image-fields.yaml';

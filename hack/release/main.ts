@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { describeError } from '#runtime/error-text.ts';
 import { FlagError } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
+import { clusterctlFiles } from './clusterctl-files.ts';
 import { checksumLine, installFile } from './install-file.ts';
 import { parseOptions, program, type ReleaseOptions } from './options.ts';
 
 const folder = 'dist';
 
 async function release(options: ReleaseOptions): Promise<void> {
-  const files = { 'install.yaml': await installFile(options) };
+  const files = {
+    'install.yaml': await installFile(options),
+    ...(await clusterctlFiles(options)),
+  };
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const checksums = Object.entries(files).map(([name, content]) => checksumLine(name, content));

@@ -39,7 +39,8 @@ const flags = {
 
 export const program: Program<typeof flags> = {
   name: 'release-manifests',
-  description: 'Writes dist/install.yaml, which installs one release, and its checksum.',
+  description:
+    'Writes dist/: install.yaml, which installs one release, what clusterctl reads, and checksums.',
   flags,
 };
 

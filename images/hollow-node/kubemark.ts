@@ -9,7 +9,7 @@ import { realClock } from '#runtime/clock.ts';
 import type { ClusterConfig } from '#runtime/client/cluster-config.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { inClusterConfig, KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
-import { describeError, messageOf } from '#runtime/error-text.ts';
+import { describeError } from '#runtime/error-text.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
@@ -17,8 +17,8 @@ import { nodeAddress } from './address.ts';
 import { serveHealth } from './health.ts';
 import { runHollowNode } from './hollow-node.ts';
 import { kubeletVersion } from './node.ts';
-import type { HollowNodeOptions, KubemarkFlags } from './options.ts';
-import { hollowNodeOptions, kubemark } from './options.ts';
+import type { KubemarkFlags } from './options.ts';
+import { hollowNodeOptions, kubemark, withFaults } from './options.ts';
 
 async function main(args: readonly string[]): Promise<void> {
   const flags = parseFlags(kubemark, args);
@@ -56,19 +56,6 @@ async function runKubelet(flags: KubemarkFlags): Promise<void> {
     address: nodeAddress(process.env, networkInterfaces()),
     origin,
   });
-}
-
-/** @throws FlagError */
-async function withFaults(options: HollowNodeOptions, text: string): Promise<HollowNodeOptions> {
-  if (text === '') return options;
-  // Only here: checking what people write takes memory that most nodes need not pay for.
-  const { readFaults } = await import('#api/faults/read.ts');
-  try {
-    const faults = readFaults(text, options.name, 'faults');
-    return { ...options, faults: [...options.faults, ...faults] };
-  } catch (error) {
-    throw new FlagError(`invalid argument for "--faults" flag: ${messageOf(error)}`);
-  }
 }
 
 /** As the patched kubemark: the cluster it runs in comes first. */

@@ -4,6 +4,7 @@ import { formatDuration } from '#api/duration.ts';
 import { dnsSubdomain, labelValue, qualifiedName } from '#api/names.ts';
 import { formatBytes, parseQuantity } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
+import { messageOf } from '#runtime/error-text.ts';
 import type { Flag, FlagValues, Program } from '#runtime/flags.ts';
 import {
   booleanFlag,
@@ -135,6 +136,25 @@ export function hollowNodeOptions(values: KubemarkFlags): HollowNodeOptions {
     leaseDuration: values['node-lease-duration-seconds'] * 1000,
     faults: faultsFromFlags(values),
   };
+}
+
+/**
+ * @param text what `--faults` says
+ * @throws FlagError
+ */
+export async function withFaults(
+  options: HollowNodeOptions,
+  text: string,
+): Promise<HollowNodeOptions> {
+  if (text === '') return options;
+  // Only here: checking what people write takes memory that most nodes need not pay for.
+  const { readFaults } = await import('#api/faults/read.ts');
+  try {
+    const faults = readFaults(text, options.name, 'faults');
+    return { ...options, faults: [...options.faults, ...faults] };
+  } catch (error) {
+    throw new FlagError(`invalid argument for "--faults" flag: ${messageOf(error)}`);
+  }
 }
 
 const noSchedule: Taint = { key: 'kubemark', value: 'true', effect: 'NoSchedule' };

@@ -1,4 +1,4 @@
-/** `npm run bench -- machines|machinesets|nodes|flips|idle|check`: what this project costs. */
+/** `npm run bench -- machines|machinesets|kubemarkmachines|nodes|flips|idle|check`: what this project costs. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { describeError } from '#runtime/error-text.ts';
 import { FlagError } from '#runtime/flags.ts';
 import { measureFlips } from './benchmarks/flips.ts';
 import { measureIdle } from './benchmarks/idle.ts';
+import { measureKubemarkMachines } from './benchmarks/kubemark-machines.ts';
 import { measureMachineSets } from './benchmarks/machine-sets.ts';
 import { measureMachines } from './benchmarks/machines.ts';
 import { measureNodes } from './benchmarks/nodes.ts';
@@ -58,6 +59,7 @@ async function check(run: Run): Promise<number> {
 const measure: Record<Benchmark, (run: Run, sizes: Sizes) => Promise<Result>> = {
   machines: measureMachines,
   machinesets: measureMachineSets,
+  kubemarkmachines: measureKubemarkMachines,
   nodes: measureNodes,
   flips: measureFlips,
   idle: measureIdle,

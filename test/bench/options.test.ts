@@ -21,7 +21,10 @@ test('without a command there is help', (t) => {
 });
 
 for (const [args, message] of [
-  [['machine'], '"machine" is not one of machines, machinesets, nodes, flips, idle, check'],
+  [
+    ['machine'],
+    '"machine" is not one of machines, machinesets, kubemarkmachines, nodes, flips, idle, check',
+  ],
   [['check', 'twice'], '"check" takes no arguments'],
   [['flips', '--for=5s'], /--for.*want at least 20s/],
   [['machines', '--count=0'], /--count/],

@@ -20,7 +20,8 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-async function openEmbeddedBackend(): Promise<Backend> {
+/** For a story that takes more clusters than one: there is one real control plane at a time. */
+export async function openEmbeddedBackend(): Promise<Backend> {
   const clock = new FakeClock();
   const cluster = await LocalCluster.open({
     clock,
@@ -36,6 +37,8 @@ const backends: Record<string, () => Promise<() => Promise<Backend>>> = {
 };
 
 const { TEST_BACKEND: name = 'embedded' } = process.env;
+/** For what only one of them can do. */
+export const isReal = name === 'real';
 const load = backends[name];
 if (load === undefined) {
   throw new Error(`TEST_BACKEND: "${name}" is none of ${Object.keys(backends).join(', ')}`);

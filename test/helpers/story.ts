@@ -133,9 +133,9 @@ export class Story {
 /** An open cluster with control plane and, unless told otherwise, a manager; closed with the test. */
 export async function startStory(
   t: ExecutionContext,
-  { manager = true }: { manager?: boolean } = {},
+  { manager = true, open = openBackend }: { manager?: boolean; open?: typeof openBackend } = {},
 ): Promise<Story> {
-  const backend = await openBackend();
+  const backend = await open();
   const { clock, cluster } = backend;
   const story = new Story(clock, cluster);
   t.teardown(async () => {

@@ -75,3 +75,17 @@ test('a fault that is not understood is told, and hurts nobody', async (t) => {
   t.is(readyCondition(node)?.status, 'True');
   t.is((await story.events('worker')).filter(({ reason }) => reason === 'InvalidFault').length, 1);
 });
+
+test('a node fails as the configuration of its machine says', async (t) => {
+  const story = await startStory(t);
+  const faults = [{ type: 'Condition', condition: { type: 'DiskPressure' }, after: '5s' }];
+  await story.create(newMachine('worker', { config: { faults } }));
+  const { metadata } = await story.runningNode('worker');
+  const condition = await story.eventually('the disk is full', async () => {
+    await story.advance(0.5);
+    const node = await story.node(metadata.name ?? '');
+    const found = node?.status?.conditions?.find(({ type }) => type === 'DiskPressure');
+    return found?.status === 'True' && found;
+  });
+  t.is(condition.reason, 'KubeletHasDiskPressure');
+});

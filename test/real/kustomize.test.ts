@@ -62,7 +62,7 @@ test('an installation is accepted strictly, changes nothing the second time, and
   t.is(left.stdout, '');
 });
 
-for (const name of ['kind', 'minikube', 'openshift', 'machine-api-operator']) {
+for (const name of ['kind', 'minikube', 'openshift', 'machine-api-operator', 'cluster-api']) {
   test(`overlay ${name} is accepted strictly`, async (t) => {
     const cluster = await connect(t);
     await cluster.applyTwice(t, await build(t, ours(`overlays/${name}`)));
@@ -148,7 +148,12 @@ test('a release is kustomize/default with the images of that release', async (t)
 });
 
 /** What API servers have that are older than ours, or without the Prometheus operator. */
-const mayBeMissing = new Set(['policy/v1', 'monitoring.coreos.com/v1']);
+const mayBeMissing = new Set([
+  'policy/v1 PodDisruptionBudget',
+  'monitoring.coreos.com/v1 PodMonitor',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding',
+]);
 
 /** kubectl sends a patch whenever a selector is replaced as a whole; it changes nothing. */
 const alwaysConfigured = /^poddisruptionbudget\.policy\/\S+ configured$/;
@@ -173,11 +178,17 @@ class Cluster {
 
   /** Runs kubectl on those of the objects that the API server can know. */
   async run(args: readonly string[], objects: string): Promise<Outcome> {
-    const { stdout } = await kubectl(['api-versions'], this.#environment);
-    const served = new Set(stdout.split('\n'));
+    const { stdout } = await kubectl(['api-resources', '--no-headers'], this.#environment);
+    const rows = stdout.matchAll(/(?<version>\S+) +(?:true|false) +(?<kind>\S+)$/gm);
+    const served = new Set(
+      [...rows].map(({ groups }) => `${groups?.['version']} ${groups?.['kind']}`),
+    );
     const known = parseAllDocuments(objects)
       .map((document) => view<KubernetesObject>(document.toJS()))
-      .filter(({ apiVersion }) => served.has(apiVersion) || !mayBeMissing.has(apiVersion));
+      .filter(({ apiVersion, kind }) => {
+        const id = `${apiVersion} ${kind}`;
+        return served.has(id) || !mayBeMissing.has(id);
+      });
     const input = known.map((object) => stringify(object)).join('---\n');
     return kubectl(args, this.#environment, input);
   }

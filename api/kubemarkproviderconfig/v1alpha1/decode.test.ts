@@ -1,5 +1,6 @@
 import test from 'ava';
-import { ConfigurationError, decodeDeletionTimeout, decodeProviderConfig } from './decode.ts';
+import { ConfigurationError } from '../../configuration-error.ts';
+import { decodeDeletionTimeout, decodeProviderConfig } from './decode.ts';
 
 const path = 'spec.providerSpec.value';
 const minimal = {

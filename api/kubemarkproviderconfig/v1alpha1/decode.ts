@@ -1,5 +1,5 @@
+import { ConfigurationError } from '../../configuration-error.ts';
 import { decodeFaults } from '../../faults/decode.ts';
-import { FaultError } from '../../faults/fault-error.ts';
 import type { FaultSpec } from '../../faults/fault.ts';
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
@@ -38,11 +38,6 @@ export interface Decoded {
   warnings: string[];
 }
 
-/** Retrying does not help: the user has to change the Machine. `message` names every wrong field. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
-
 export interface DecodeOptions {
   /** Where the value was found, for messages: `spec.providerSpec.value`. */
   path: string;
@@ -73,11 +68,13 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
     throw new ConfigurationError(errors.join('; '));
   }
 
+  const { faults = [] } = value;
+  decodeFaults(faults, '', `${path}.faults`); // only to be sure that it can be done
   const config: ProviderConfig = {
     runtime: value.runtime ?? 'Kubemark',
     faultInjector: value.faultInjector ?? 'KubemarkFlags',
     unhealthiness: unhealthiness(path, value),
-    faults: faults(path, value.faults ?? []),
+    faults,
     extendedResources: resources(path, value.extendedResources ?? {}),
     nodeLabels: value.nodeLabels ?? {},
     registerWithTaints: taints(path, value.registerWithTaints ?? []),
@@ -138,16 +135,6 @@ function unhealthiness(path: string, value: Durations): Unhealthiness {
     return { type: 'Periodically', healthy, unhealthy };
   }
   return { type: 'Never' };
-}
-
-function faults(path: string, written: FaultSpec[]): FaultSpec[] {
-  try {
-    decodeFaults(written, '', `${path}.faults`);
-    return written;
-  } catch (error) {
-    if (error instanceof FaultError) throw new ConfigurationError(error.message);
-    throw error;
-  }
 }
 
 function checkInjector(path: string, config: ProviderConfig): void {

@@ -9,7 +9,7 @@ import { patchOnExit } from '#runtime/client/patch.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { EventRecorder } from '#runtime/event-recorder.ts';
 import { done, type Context, type Reconciler, type Result } from '#runtime/reconcile.ts';
-import { decide, type Decision } from './decide.ts';
+import { decide, describe, type Decision } from '#controller/hollow-pod/fault-injection.ts';
 
 export interface Deps {
   readonly client: Client;
@@ -59,7 +59,7 @@ export class FaultInjectionReconciler implements Reconciler {
     await this.#write(context, machine, undefined);
     if (decision.record.error !== undefined) return done;
     const how = decision.type === 'over' ? 'Over' : 'Taken back';
-    this.#record(machine, 'Normal', 'FaultEnded', `${how}: ${textOf(decision.record)}`);
+    this.#record(machine, 'Normal', 'FaultEnded', `${how}: ${describe(decision.record)}`);
     return done;
   }
 
@@ -72,7 +72,7 @@ export class FaultInjectionReconciler implements Reconciler {
     // Recorded before it happens: after a crash of ours it is the same fault, not another.
     if (isNew) {
       await this.#write(context, machine, record);
-      this.#record(machine, 'Normal', 'FaultInjected', textOf(record));
+      this.#record(machine, 'Normal', 'FaultInjected', describe(record));
     }
     await this.#annotate(context, node, value);
     return Number.isFinite(until) ? { requeueAfter: until - this.#deps.clock.now() } : done;
@@ -137,9 +137,4 @@ export class FaultInjectionReconciler implements Reconciler {
 function recordOf({ status }: Machine): InjectedFault | undefined {
   // Trusted to be ours.
   return (status?.providerStatus as { fault?: InjectedFault } | undefined)?.fault;
-}
-
-/** `NotReady for 30s, from 2030-01-01T00:00:00.000Z until 2030-01-01T00:00:30.000Z` */
-function textOf({ asked, since, until }: InjectedFault): string {
-  return `${asked}, from ${since} ${until === undefined ? 'until it is taken back' : `until ${until}`}`;
 }

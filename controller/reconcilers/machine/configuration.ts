@@ -1,8 +1,5 @@
-import {
-  ConfigurationError,
-  decodeProviderConfig,
-  type Decoded,
-} from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
+import { ConfigurationError } from '#api/configuration-error.ts';
+import { decodeProviderConfig, type Decoded } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
 import { clusterLabel } from '#api/machine/v1beta1/labels.ts';
 import { MachineError } from '#api/machine/v1beta1/machine.ts';
 import { TerminalError } from '#runtime/reconcile.ts';

@@ -1,7 +1,7 @@
 /** Why a machine is not what it should be: the reason and message of its provider status. */
 import type { Pod } from '#api/core.ts';
 import type { MachineStatus } from '#api/machine/v1beta1/machine.ts';
-import { instanceProblem, isFinished } from './instance.ts';
+import { instanceProblem, isFinished } from '#controller/hollow-pod/instance.ts';
 import { providerStatusOf } from './provider-status.ts';
 import type { Observed } from './status.ts';
 

@@ -9,6 +9,11 @@ import {
 } from '#api/machine/v1beta1/labels.ts';
 import { MachineError, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
+import {
+  isFinished,
+  registrationDelay,
+  replacementDelay,
+} from '#controller/hollow-pod/instance.ts';
 import { desiredPod } from '#controller/hollow-pod/pod.ts';
 import { ApiError, ifFound, isAlreadyExists, isNotFound } from '#runtime/client/errors.ts';
 import { formatKey, keyOf } from '#runtime/client/object-key.ts';
@@ -17,7 +22,6 @@ import { done, TerminalError } from '#runtime/reconcile.ts';
 import type { Context, Result } from '#runtime/reconcile.ts';
 import * as events from './events.ts';
 import { hasRegistered } from './explanation.ts';
-import { isFinished, registrationDelay, replacementDelay } from './instance.ts';
 import { isPodOf, record, type Deps, type Scope } from './scope.ts';
 import { providerStatusOf } from './provider-status.ts';
 

@@ -8,7 +8,7 @@ import {
   type MachineStatus,
 } from '#api/machine/v1beta1/machine.ts';
 import { explanationOf, hasRegistered, lostNode, type Explanation } from './explanation.ts';
-import { instanceProblem } from './instance.ts';
+import { instanceProblem } from '#controller/hollow-pod/instance.ts';
 import { providerStatusOf } from './provider-status.ts';
 
 export interface Failure extends Explanation {

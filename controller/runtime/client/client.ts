@@ -46,7 +46,8 @@ export type WatchEvent<T> =
   /** Only `metadata.resourceVersion` of the object is set. */
   | { type: 'BOOKMARK'; object: T };
 
-export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'finalize' | 'token';
+export type Subresource =
+  'status' | 'scale' | 'eviction' | 'binding' | 'finalize' | 'token' | 'approval';
 
 export interface WriteOptions extends RequestOptions {
   subresource?: Subresource;

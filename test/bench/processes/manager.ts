@@ -14,7 +14,12 @@ export interface ManagerProcess extends AsyncDisposable {
   requestCounts(this: void): Promise<RequestCounts>;
 }
 
-export function startManager(run: Run, { kubeconfig }: Server): Promise<ManagerProcess> {
+/** @param flags besides the usual ones */
+export function startManager(
+  run: Run,
+  { kubeconfig }: Server,
+  flags: readonly string[] = [],
+): Promise<ManagerProcess> {
   return opened(async (stack) => {
     const [port] = await freePorts(1);
     const address = `127.0.0.1:${port}`;
@@ -25,6 +30,7 @@ export function startManager(run: Run, { kubeconfig }: Server): Promise<ManagerP
       `--hollow-node-image=${hollowNodeImage}`,
       `--health-addr=${address}`,
       `--metrics-addr=${address}`,
+      ...flags,
     ];
     const manager = { name: 'manager', file: process.execPath, args, env };
     const child = stack.use(await Child.start(run, manager));

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
+import type { MoreArguments } from '#kubernetes/components.ts';
 import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
 import { accessIn } from '#kubernetes/credentials.ts';
 import { stateFolder } from '#kubernetes/state.ts';
@@ -10,17 +11,27 @@ import { until, type Run } from '../run.ts';
 import { countsIn, type RequestCounts } from './request-counts.ts';
 import { install, newClient, type Server } from './server.ts';
 
-/**
- * A real kube-apiserver of its own.
- *
- * @param isFull with controller manager and scheduler
- */
-export function startRealServer(run: Run, { isFull }: { isFull: boolean }): Promise<Server> {
+interface RealServerOptions {
+  /** With controller manager and scheduler. */
+  isFull: boolean;
+  more?: MoreArguments;
+}
+
+/** A real kube-apiserver of its own. */
+export function startRealServer(run: Run, { isFull, more }: RealServerOptions): Promise<Server> {
   return opened(async (stack) => {
     const { clock, signal, binaries } = run;
     run.say(`a real API server${isFull ? ', controller manager and scheduler' : ''}`);
     const parent = stateFolder(process.env);
-    const state = await startControlPlane({ binaries, parent, isFull, port: 0, clock, signal });
+    const state = await startControlPlane({
+      binaries,
+      parent,
+      isFull,
+      port: 0,
+      clock,
+      signal,
+      ...(more && { more }),
+    });
     stack.defer(() => stopControlPlane(state, clock));
     const { kubeconfig } = state;
     const client = await newClient(run, kubeconfig, stack);

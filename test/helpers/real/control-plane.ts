@@ -5,18 +5,20 @@
  */
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { events, leases, nodes, pods } from '#api/core.ts';
+import { clusterMachines, clusters } from '#api/cluster-api/core.ts';
+import { certificateSigningRequests, events, leases, nodes, pods, secrets } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
 import { customKinds } from '#api/kinds.ts';
 import { locateBinaries } from '#kubernetes/binaries/locate.ts';
 import { accessIn, type Access } from '#kubernetes/credentials.ts';
 import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
 import { stateFolder, type State } from '#kubernetes/state.ts';
-import type { Client } from '#runtime/client/client.ts';
+import type { Client, ListOptions } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { realClock } from '#runtime/clock.ts';
+import { signing } from './signing.ts';
 
 let started: Promise<State> | undefined;
 
@@ -55,6 +57,7 @@ async function start(): Promise<State> {
     parent: stateFolder(environment),
     isFull: true,
     port: 0,
+    more: signing,
     clock: realClock,
     signal,
   });
@@ -72,19 +75,32 @@ export function administrator({ url, authority, token }: Access): KubeClient {
   return new KubeClient({ config, clock: realClock, userAgent: 'administrator' });
 }
 
-/** What makes others first, or those would come back. */
-const storyKinds: readonly Kind[] = [...customKinds.toReversed(), pods, nodes, events, leases];
+/** What makes others first, or those would come back; the first two where a story has defined them. */
+const storyKinds: readonly Kind[] = [
+  clusterMachines('v1beta2'),
+  clusters('v1beta2'),
+  ...customKinds.toReversed(),
+  pods,
+  nodes,
+  certificateSigningRequests,
+  events,
+  leases,
+];
 
 /** Removes what a story has made, by force. */
 export async function wipe(client: Client): Promise<void> {
-  for (const kind of storyKinds) {
-    const { items } = await client.list(kind);
-    for (const item of items) {
-      const key = keyOf(item);
-      if (item.metadata.finalizers !== undefined) {
-        await ifFound(client.patch(kind, key, { metadata: { finalizers: null } }));
-      }
-      await ifFound(client.delete(kind, key, { gracePeriodSeconds: 0 }));
+  for (const kind of storyKinds) await removeAll(client, kind);
+  // Not the tokens of ServiceAccounts, which have a type of their own.
+  await removeAll(client, secrets, { fieldSelector: 'type=Opaque' });
+}
+
+async function removeAll(client: Client, kind: Kind, selection: ListOptions = {}): Promise<void> {
+  const { items = [] } = (await ifFound(client.list(kind, selection))) ?? {};
+  for (const item of items) {
+    const key = keyOf(item);
+    if (item.metadata.finalizers !== undefined) {
+      await ifFound(client.patch(kind, key, { metadata: { finalizers: null } }));
     }
+    await ifFound(client.delete(kind, key, { gracePeriodSeconds: 0 }));
   }
 }

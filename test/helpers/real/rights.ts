@@ -1,16 +1,18 @@
 /** The rights that an installation gives, as generated for `kustomize/`, on a control plane of tests. */
 import { nodes } from '#api/core.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import type { Kind } from '#api/kind.ts';
 import { view } from '#local/apiserver/object.ts';
 import type { LocalCluster } from '#local/cluster.ts';
 import { readObjects } from '#local/objects.ts';
-import { hollowNode, manager } from '#manifests/grants.ts';
+import { hollowNode, infrastructureManager, manager } from '#manifests/grants.ts';
 import type { Client, ObjectKey } from '#runtime/client/client.ts';
 import type { RealServer } from './server.ts';
 
 /** Whose rights programs have, by the beginning of their user agents. */
 export const accounts = {
   manager,
+  'infrastructure-manager': infrastructureManager,
   'cluster-api-provider-kubemark': manager,
   'hollow-kubelet': hollowNode,
   'kubemark/': hollowNode,
@@ -21,6 +23,8 @@ const files = [
   'kustomize/base/controller/rbac.yaml',
   'kustomize/components/leader-election/rbac.yaml',
   'kustomize/components/cluster-k8s-io/rbac.yaml',
+  'kustomize/base/infrastructure/namespace.yaml',
+  'kustomize/base/infrastructure/rbac.yaml',
 ];
 
 /** Gives managers and hollow nodes these rights and no other. */
@@ -52,10 +56,10 @@ async function tokenOf(client: Client, key: ObjectKey): Promise<string> {
 
 /** Roles hold some time after they are accepted. */
 export async function haveRights(cluster: LocalCluster): Promise<boolean> {
-  const answers = Object.keys(accounts).map(async (userAgent) => {
+  const answers = Object.entries(accounts).map(async ([userAgent, account]) => {
     const client = cluster.newClient(userAgent);
     try {
-      await client.list(nodes);
+      await client.list(account === infrastructureManager ? kubemarkMachines : nodes);
     } finally {
       await client.close();
     }

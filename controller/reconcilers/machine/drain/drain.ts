@@ -6,7 +6,7 @@ import { done, type Context, type Result } from '#runtime/reconcile.ts';
 import { findCondition, MachineCondition, setCondition } from '../conditions.ts';
 import * as events from '../events.ts';
 import { isHeld } from '../hooks.ts';
-import { isFinished } from '../instance.ts';
+import { isFinished } from '#controller/hollow-pod/instance.ts';
 import { podCount } from '../listed.ts';
 import type { Deps, Scope } from '../scope.ts';
 import { evictPods } from './evict.ts';

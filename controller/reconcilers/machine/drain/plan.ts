@@ -1,6 +1,6 @@
 /** Which Pods of a Node a drain is about. Decides by the Pods alone: their owners are not read. */
 import type { Node, Pod } from '#api/core.ts';
-import { isFinished } from '../instance.ts';
+import { isFinished } from '#controller/hollow-pod/instance.ts';
 
 /** `Unreachable`: no kubelet is there, or none that can be heard. */
 export type NodeHealth = 'Ready' | 'NotReady' | 'Unreachable';

@@ -95,6 +95,9 @@ function subresourcesOf(
   if (group === '' && kind === 'Namespace') {
     found.push({ name: 'finalize', kind: { group, version, kind }, verbs: ['update'] });
   }
+  if (kind === 'CertificateSigningRequest') {
+    found.push({ name: 'approval', kind: { group, version, kind }, verbs: ['update'] });
+  }
   if (hasStatus) found.push({ name: 'status', kind: { group, version, kind }, verbs: statusVerbs });
   if (scale) {
     const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };

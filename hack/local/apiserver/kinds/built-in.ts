@@ -288,6 +288,16 @@ const groups: Record<string, Row[]> = {
       defaults: setRoleBindingDefaults,
     },
   ],
+  'certificates.k8s.io': [
+    {
+      kind: 'CertificateSigningRequest',
+      plural: 'certificatesigningrequests',
+      namespaced: false,
+      short: ['csr'],
+      strategy: statusStrategy,
+      status: true,
+    },
+  ],
   'apiextensions.k8s.io': [
     {
       kind: 'CustomResourceDefinition',

@@ -139,6 +139,8 @@ export async function handleConnected(call: Call): Promise<Answer> {
   const { request, operation, body } = call;
   const isPod = request.group === '' && request.resource === 'pods';
   const isNamespace = request.group === '' && request.resource === 'namespaces';
+  const isRequest =
+    request.group === 'certificates.k8s.io' && request.resource === 'certificatesigningrequests';
   const object = (): Promise<JsonObject> =>
     parseObject(body, mediaTypeOf(request.headers['content-type']));
   if (isPod && request.verb === 'create') {
@@ -150,6 +152,9 @@ export async function handleConnected(call: Call): Promise<Answer> {
   }
   if (isNamespace && request.subresource === 'finalize' && request.verb === 'update') {
     return written(call, 200, finalizeNamespace(operation, await object()));
+  }
+  if (isRequest && request.subresource === 'approval' && request.verb === 'update') {
+    return update(call, 'status');
   }
   return noSubresource(call);
 }

@@ -1,5 +1,5 @@
 /** What an annotation on a Machine asks for, and where it stands: pure. */
-import { FaultError } from '#api/faults/fault-error.ts';
+import { ConfigurationError } from '#api/configuration-error.ts';
 import { formatInjection, parseInjection } from '#api/faults/injection.ts';
 import { readFaults } from '#api/faults/read.ts';
 import { endOf } from '#api/faults/schedule.ts';
@@ -44,7 +44,12 @@ export function decide({ value, record, nodeName, now }: Asked): Decision {
     if (until <= now) return { type: 'over', record: next };
     return { type: 'active', record: next, value: formatInjection(text, since), until, isNew };
   } catch (error) {
-    if (!(error instanceof FaultError)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     return { type: 'invalid', record: { asked: value, error: error.message }, isNew };
   }
+}
+
+/** `NotReady for 30s, from 2030-01-01T00:00:00.000Z until 2030-01-01T00:00:30.000Z` */
+export function describe({ asked, since, until }: InjectedFault): string {
+  return `${asked}, from ${since} ${until === undefined ? 'until it is taken back' : `until ${until}`}`;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import { decide, type Decision } from './decide.ts';
+import { decide, type Decision } from './fault-injection.ts';
 
 const second = 1000;
 const now = Date.parse('2030-01-01T00:00:00Z');

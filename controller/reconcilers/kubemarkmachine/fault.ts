@@ -1,0 +1,90 @@
+import { nodes } from '#api/core.ts';
+import { faultAnnotation } from '#api/faults/injection.ts';
+import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import { decide, describe } from '#controller/hollow-pod/fault-injection.ts';
+import { ifFound } from '#runtime/client/errors.ts';
+import { done, type Context, type Result } from '#runtime/reconcile.ts';
+import { findWorkloadCluster } from './certificate.ts';
+import type { Deps, Scope } from './scope.ts';
+import { Waiting } from './waiting.ts';
+
+/** How often a Node that is to fail is looked at, in milliseconds: one that registers again knows nothing of it. */
+const longestLook = 10_000;
+
+/**
+ * Makes the node fail when an annotation on the machine asks for it, as the controller `faultinjection`
+ * does for Machines of the legacy API (docs/adr/0017). The Node is the workload cluster's; while that
+ * does not answer, the machine is none the worse.
+ */
+export async function reconcileFault(deps: Deps, context: Context, scope: Scope): Promise<Result> {
+  try {
+    return await bringAbout(deps, context, scope);
+  } catch (error) {
+    if (error instanceof Waiting) return { requeueAfter: error.retryAfter ?? longestLook };
+    throw error;
+  }
+}
+
+async function bringAbout(deps: Deps, context: Context, scope: Scope): Promise<Result> {
+  const { machine, draft, nodeName } = scope;
+  const { clock, events } = deps;
+  const value = machine.metadata.annotations?.[faultAnnotation];
+  const record = machine.status?.fault;
+  const decision = decide({ value, record, nodeName, now: clock.now() });
+  switch (decision.type) {
+    case 'none':
+      return done;
+    case 'active':
+      // Recorded before it happens: after a crash of ours it is the same fault, not another.
+      if (decision.isNew) {
+        remember(scope, decision.record);
+        await draft.writeStatus();
+        events.event(machine, 'Normal', 'FaultInjected', describe(decision.record));
+      }
+      await annotate(deps, context, scope, decision.value);
+      return { requeueAfter: Math.min(decision.until - clock.now(), longestLook) };
+    case 'invalid':
+      if (!decision.isNew) return done;
+      await annotate(deps, context, scope, undefined);
+      remember(scope, decision.record);
+      events.event(machine, 'Warning', 'InvalidFault', decision.record.error ?? '');
+      return done;
+    case 'over':
+    case 'takenBack':
+      break;
+  }
+  await annotate(deps, context, scope, undefined);
+  remember(scope, undefined);
+  delete machine.metadata.annotations?.[faultAnnotation];
+  if (decision.record.error !== undefined) return done;
+  const how = decision.type === 'over' ? 'Over' : 'Taken back';
+  events.event(machine, 'Normal', 'FaultEnded', `${how}: ${describe(decision.record)}`);
+  return done;
+}
+
+function remember({ machine }: Scope, record: InjectedFault | undefined): void {
+  const { fault: _, ...status } = machine.status ?? {};
+  machine.status = { ...status, ...(record && { fault: record }) };
+}
+
+/** Nothing to do for a Node that is not there. */
+async function annotate(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  value: string | undefined,
+): Promise<void> {
+  const { remoteClusters } = deps;
+  const { log, signal } = context;
+  const key = { namespace: '', name: scope.nodeName };
+  const workload = await findWorkloadCluster(deps, context, scope);
+  await remoteClusters.ask(workload, async (timeout) => {
+    const node = await ifFound(workload.client.get(nodes, key, { signal, timeout }));
+    if (node === undefined || node.metadata.annotations?.[faultAnnotation] === value) return;
+    log.info('Telling the node its fault', { Node: scope.nodeName, fault: value });
+    const { uid } = node.metadata;
+    const annotations = { [faultAnnotation]: value ?? null };
+    const patch = { metadata: { ...(uid && { uid }), annotations } };
+    await ifFound(workload.client.patch(nodes, key, patch, { signal, timeout }));
+  });
+}
