@@ -5,7 +5,7 @@
  */
 import { Type, type Static } from 'typebox';
 import { field } from '../schema/field.ts';
-import { goDuration } from '../schema/formats.ts';
+import { duration, oneOf } from '../schema/fields.ts';
 
 export const faultTypes = [
   'NotReady',
@@ -21,19 +21,6 @@ export const faultTypes = [
 ] as const;
 
 export type FaultType = (typeof faultTypes)[number];
-
-/** As a structural schema says it. */
-const oneOf = <const Values extends readonly string[]>(values: Values) =>
-  Type.Unsafe<Values[number]>({ type: 'string', enum: values });
-
-const duration = (description: string) =>
-  Type.Optional(
-    field(Type.String({ format: goDuration }), {
-      what: 'a duration',
-      want: 'e.g. "5s", "1m30s"',
-      description: `${description} A duration in Go's syntax, not negative.`,
-    }),
-  );
 
 const text = (description: string) =>
   Type.Optional(

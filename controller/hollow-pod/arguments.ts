@@ -3,6 +3,7 @@ import type { FaultSpec } from '#api/faults/fault.ts';
 import type { Taint } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import { formatDuration } from '#api/duration.ts';
 import { faultsArgument } from './fault-proxy.ts';
+import { listFlag, pairs, taintText } from './list-flags.ts';
 
 /** What the original passed besides the machine's own settings (spec of the original, §2.3). */
 const alwaysPassed = [
@@ -98,16 +99,4 @@ function unhealthyFlags(unhealthiness: Unhealthiness): string[] {
   if (unhealthiness.type === 'After') return ['--turn-unhealthy-after=true', healthy];
   const unhealthy = `--unhealthy-duration=${formatDuration(unhealthiness.unhealthy)}`;
   return ['--turn-unhealthy-periodically=true', unhealthy, healthy];
-}
-
-function taintText({ key, value = '', effect }: Taint): string {
-  return `${key}=${value}:${effect}`;
-}
-
-function listFlag(name: string, values: string[]): string[] {
-  return values.length === 0 ? [] : [`${name}=${values.join(',')}`];
-}
-
-function pairs(record: Record<string, string>): string[] {
-  return Object.entries(record).map(([key, value]) => `${key}=${value}`);
 }

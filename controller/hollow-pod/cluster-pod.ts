@@ -4,6 +4,7 @@ import type { Pod } from '#api/core.ts';
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { ObjectMeta } from '#api/meta.ts';
 import { faultsArgument, proxiedKubeconfig, withFaultProxy } from './fault-proxy.ts';
+import { listFlag, pairs, taintText } from './list-flags.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -146,10 +147,7 @@ function kubemarkArguments(
     `--name=${name}`,
     `--kubeconfig=${kubeconfig}`,
     ...listFlag('--extended-resources', pairs(resources)),
-    ...listFlag(
-      '--register-with-taints',
-      taints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`),
-    ),
+    ...listFlag('--register-with-taints', taints.map(taintText)),
     ...listFlag('--node-labels', pairs(labels)),
     ...(runtime === 'HollowNode' && faults.length > 0
       ? [`--faults=${faultsArgument(faults)}`]
@@ -170,12 +168,4 @@ function placementOf(
     ...(priorityClassName && { priorityClassName }),
     ...(imagePullSecrets && { imagePullSecrets }),
   };
-}
-
-function listFlag(name: string, values: string[]): string[] {
-  return values.length === 0 ? [] : [`${name}=${values.join(',')}`];
-}
-
-function pairs(record: Readonly<Record<string, string>>): string[] {
-  return Object.entries(record).map(([key, value]) => `${key}=${value}`);
 }

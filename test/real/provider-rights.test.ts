@@ -1,28 +1,17 @@
 /** The role of the provider for Cluster API, held by a real API server: enough for a whole life, and all of it used. */
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { nodes, secrets } from '#api/core.ts';
 import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
 import type { RequestRecord } from '#local/apiserver/server.ts';
 import { infrastructureGrants } from '#manifests/grants.ts';
 import { Core, coreClusters, coreMachines } from '#test/helpers/cluster-api-core.ts';
 import { provider } from '#test/helpers/cluster-api.ts';
-import { openRealBackend } from '#test/helpers/real/backend.ts';
-import { Story } from '#test/helpers/story.ts';
 import { liveAsProvider } from './harness/provider-life.ts';
+import { openRealStory } from './harness/real-story.ts';
 import { areNeeded, areSufficient } from './harness/rights.ts';
 
-async function openStory(t: ExecutionContext): Promise<Story> {
-  const backend = await openRealBackend();
-  const story = new Story(backend.clock, backend.cluster);
-  t.teardown(async () => {
-    await story.end();
-    await backend.close();
-  });
-  return story;
-}
-
 test('each right is needed, and no other is asked for', async (t) => {
-  const story = await openStory(t);
+  const story = await openRealStory(t);
   const requests: RequestRecord[] = [];
   story.cluster.server.onRequest((request) => {
     if (request.userAgent === provider) requests.push(request);
@@ -34,7 +23,7 @@ test('each right is needed, and no other is asked for', async (t) => {
 });
 
 test('the provider lists no Secrets, and writes nothing of core', async (t) => {
-  const story = await openStory(t);
+  const story = await openRealStory(t);
   await new Core(story.client, { hasSigner: true }).install(story);
   const client = story.cluster.newClient(provider);
   t.teardown(() => client.close());

@@ -35,24 +35,14 @@ import { kubemarkName, systemNamespace } from '#manifests/names.ts';
 import { checkKey, newCheck } from '#test/helpers/health-checks.ts';
 import { DeploymentStory, template } from '#test/helpers/machine-deployments.ts';
 import { newMachineSet, SetStory } from '#test/helpers/machine-sets.ts';
-import { openRealBackend } from '#test/helpers/real/backend.ts';
 import { newMachine, podNamespace, readyCondition, Story } from '#test/helpers/story.ts';
 import { startPodOn } from '#test/helpers/tenants.ts';
 import { Program } from './harness/program.ts';
+import { openRealStory } from './harness/real-story.ts';
 import { areNeeded, areSufficient, subjectOf } from './harness/rights.ts';
 
-async function openStory(t: ExecutionContext): Promise<Story> {
-  const backend = await openRealBackend();
-  const story = new Story(backend.clock, backend.cluster);
-  t.teardown(async () => {
-    await story.end();
-    await backend.close();
-  });
-  return story;
-}
-
 test('each right is needed, and no other is asked for', async (t) => {
-  const story = await openStory(t);
+  const story = await openRealStory(t);
   const requests: RequestRecord[] = [];
   story.cluster.server.onRequest((request) => {
     if (subjectOf(request) !== undefined) requests.push(request);
@@ -69,7 +59,7 @@ test('each right is needed, and no other is asked for', async (t) => {
 });
 
 test('a real kubemark needs all of its component, and no more', async (t) => {
-  const story = await openStory(t);
+  const story = await openRealStory(t);
   await story.cluster.apply(await readObjects(['kustomize/components/kubemark/rbac.yaml']));
   t.teardown(() => story.client.delete(clusterRoleBindings, { namespace: '', name: kubemarkName }));
   const requests: RequestRecord[] = [];
@@ -270,7 +260,7 @@ const secrets: Kind = {
 
 for (const userAgent of ['manager', 'hollow-kubelet']) {
   test(`the ${userAgent} reads no Secrets and makes no mischief`, async (t) => {
-    const story = await openStory(t);
+    const story = await openRealStory(t);
     const client = story.cluster.newClient(userAgent);
     const forbidden = { code: 403 };
     const isRefused = async (request: Promise<unknown>): Promise<void> => {

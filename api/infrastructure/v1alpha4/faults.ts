@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { faultSchema } from '../../faults/fault.ts';
 import { field } from '../../schema/field.ts';
-import { choice } from './fields.ts';
+import { choice } from '../../schema/fields.ts';
 
 export const faultFields = {
   faults: Type.Optional(

@@ -1,7 +1,8 @@
 /** Building blocks of the specs of this group: each says what it wants, for errors and docs. */
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { labelValue, qualifiedName } from '../../names.ts';
-import { field, type FieldText } from '../../schema/field.ts';
+import { field } from '../../schema/field.ts';
+import { mapOf, oneOf } from '../../schema/fields.ts';
 
 /** Go's form, as OpenAPI can say it: not negative. */
 const durationPattern = String.raw`^(0|([0-9]+(\.[0-9]*)?(h|ms|m|s|us|µs|ns))+)$`;
@@ -17,26 +18,6 @@ export const duration = (description: string) =>
       description,
     }),
   );
-
-export const choice = <const Values extends readonly string[]>(
-  what: string,
-  values: Values,
-  description: string,
-) =>
-  Type.Optional(
-    field(Type.Unsafe<Values[number]>({ type: 'string', enum: values }), {
-      what,
-      want: values.map((value) => `"${value}"`).join(' or '),
-      description,
-    }),
-  );
-
-const mapOf = <Value extends TSchema>(names: FieldText, values: Value) =>
-  Type.Unsafe<Record<string, Static<Value>>>({
-    type: 'object',
-    propertyNames: { pattern: qualifiedName, ...names },
-    additionalProperties: values,
-  });
 
 export const resourceList = (description: string) =>
   Type.Optional(
@@ -84,17 +65,11 @@ const taintSchema = Type.Object({
       description: 'The value; may be empty.',
     }),
   ),
-  effect: field(
-    Type.Unsafe<'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'>({
-      type: 'string',
-      enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
-    }),
-    {
-      what: 'a taint effect',
-      want: '"NoSchedule", "PreferNoSchedule" or "NoExecute"',
-      description: 'What becomes of Pods that do not tolerate it.',
-    },
-  ),
+  effect: field(oneOf(['NoSchedule', 'PreferNoSchedule', 'NoExecute']), {
+    what: 'a taint effect',
+    want: '"NoSchedule", "PreferNoSchedule" or "NoExecute"',
+    description: 'What becomes of Pods that do not tolerate it.',
+  }),
   timeAdded: Type.Optional(
     Type.String({ format: 'date-time', description: 'Ignored: kubemark has no flag for it.' }),
   ),

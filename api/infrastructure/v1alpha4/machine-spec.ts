@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 import type { Pod } from '../../core.ts';
 import { imageReference, labelValue } from '../../names.ts';
 import { field } from '../../schema/field.ts';
-import { choice, duration, labels, podPart, resourceList, taints } from './fields.ts';
+import { choice } from '../../schema/fields.ts';
+import { duration, labels, podPart, resourceList, taints } from './fields.ts';
 import { faultFields } from './faults.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;

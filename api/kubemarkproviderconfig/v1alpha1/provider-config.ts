@@ -3,11 +3,12 @@
  * `KubemarkMachineProviderStatus`, the one in its `status.providerStatus`. Neither is a CRD: they
  * only travel inside Machines, so the runtime check is the only one there is.
  */
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { faultSchema } from '../../faults/fault.ts';
 import { imageReference, labelValue, qualifiedName } from '../../names.ts';
-import { field, type FieldText } from '../../schema/field.ts';
-import { goDuration, quantity } from '../../schema/formats.ts';
+import { field } from '../../schema/field.ts';
+import { choice, duration, mapOf } from '../../schema/fields.ts';
+import { quantity } from '../../schema/formats.ts';
 
 export const providerConfigGroup = 'kubemarkproviderconfig.k8s.io';
 
@@ -17,37 +18,8 @@ export const providerConfigVersions = [
   `${providerConfigGroup}/v1beta1`,
 ] as const;
 
-const duration = (description: string) =>
-  Type.Optional(
-    field(Type.String({ format: goDuration }), {
-      what: 'a duration',
-      want: 'e.g. "5s", "1m30s"',
-      description: `${description} A duration in Go's syntax, not negative.`,
-    }),
-  );
-
 const flag = (description: string) =>
   Type.Optional(field(Type.Boolean(), { what: 'a boolean', want: 'true or false', description }));
-
-const choice = <const Values extends readonly string[]>(
-  what: string,
-  values: Values,
-  description: string,
-) =>
-  Type.Optional(
-    field(Type.Unsafe<Values[number]>({ type: 'string', enum: values }), {
-      what,
-      want: values.map((value) => `"${value}"`).join(' or '),
-      description,
-    }),
-  );
-
-const mapOf = <Value extends TSchema>(names: FieldText, values: Value) =>
-  Type.Unsafe<Record<string, Static<Value>>>({
-    type: 'object',
-    propertyNames: { pattern: qualifiedName, ...names },
-    additionalProperties: values,
-  });
 
 export const taintSchema = Type.Object({
   key: field(Type.String({ pattern: qualifiedName }), {
