@@ -20,6 +20,9 @@ export const infrastructureKinds: readonly CustomKind[] = [
   kubemarkClusterTemplates,
 ];
 
+/** The kinds whose objects become Nodes: those that take the annotation of a fault. */
+export const machineKinds: readonly CustomKind[] = [machines, clusterMachines, kubemarkMachines];
+
 /** Every kind that this project defines: the CRDs and the embedded API server come from it. */
 export const customKinds: readonly CustomKind[] = [
   machines,

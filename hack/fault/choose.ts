@@ -1,13 +1,15 @@
-import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { fraction } from '#api/faults/schedule.ts';
 
 /**
- * A share of the machines, at least one of any: always the same ones for the same seed, and with a larger
- * share the same ones and more.
+ * A share of what has a name, at least one of any: always the same for the same seed, and with a larger
+ * share the same and more.
  */
-export function choose(machines: readonly Machine[], percent: number, seed: number): Machine[] {
-  const rank = ({ metadata }: Machine): number =>
-    fraction(`${metadata.namespace}/${metadata.name}`, seed);
-  const count = Math.ceil((machines.length * percent) / 100);
-  return machines.toSorted((one, other) => rank(one) - rank(other)).slice(0, count);
+export function choose<T>(
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  { percent, seed }: { percent: number; seed: number },
+): T[] {
+  const rank = (one: T): number => fraction(nameOf(one), seed);
+  const count = Math.ceil((all.length * percent) / 100);
+  return all.toSorted((one, other) => rank(one) - rank(other)).slice(0, count);
 }

@@ -1,18 +1,33 @@
 /** `npm run fault -- 'NotReady for 30s' --selector pool=a --percent 20`: makes running machines fail. */
-import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
+import { parseInjection } from '#api/faults/injection.ts';
 import { ConfigurationError } from '#api/configuration-error.ts';
 import { readFaults } from '#api/faults/read.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
+import { machineKinds } from '#api/kinds.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
-import { formatKey, keyOf } from '#runtime/client/object-key.ts';
 import { realClock } from '#runtime/clock.ts';
 import { messageOf } from '#runtime/error-text.ts';
-import { FlagError, integerFlag, parseFlags, stringFlag, type Program } from '#runtime/flags.ts';
+import {
+  booleanFlag,
+  FlagError,
+  integerFlag,
+  parseFlags,
+  stringFlag,
+  type FlagValues,
+  type Program,
+} from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { choose } from './choose.ts';
+import { kindsCalled, nameOf, servedKinds } from './kinds.ts';
+import { findTargets, isAsked, tell, titleOf, type Target } from './targets.ts';
 
 const flags = {
+  'dry-run': booleanFlag({ default: false, help: 'Only say which machines it would be' }),
+  kind: stringFlag({
+    default: '',
+    help: 'Only machines of this `kind`, as for kubectl: kubemarkmachines, machines.cluster.k8s.io; empty: of all that the API server has',
+    check: kindsCalled,
+  }),
   kubeconfig: stringFlag({ default: '', help: 'Path to a kubeconfig `file`; empty: as kubectl' }),
   namespace: stringFlag({ default: '', short: 'n', help: 'Of the machines; empty: all' }),
   percent: integerFlag({ default: 100, min: 0, max: 100, help: 'The share of the machines' }),
@@ -27,39 +42,77 @@ const program: Program<typeof flags> = {
   flags,
 };
 
-/** @param text a fault, or `-` */
-async function inject(text: string, args: readonly string[]): Promise<void> {
-  const options = parseFlags(program, args);
-  if (options === 'help') return void process.stdout.write(usage(program));
-  const value = text === '-' ? null : text;
-  if (value !== null) readFaults(parseInjection(value).text, '', 'fault'); // mistakes are told before
+/**
+ * @param value a fault; `null` takes it back
+ * @returns whether it reached all that were chosen
+ */
+async function inject(value: string | null, options: FlagValues<typeof flags>): Promise<boolean> {
+  const { percent, seed, namespace, selector, 'dry-run': isDryRun } = options;
   const config = await loadKubeConfig({ path: options.kubeconfig });
+  await using stack = new AsyncDisposableStack();
   const client = new KubeClient({ config, clock: realClock, userAgent: 'fault' });
-  const { namespace, selector: labelSelector } = options;
-  const { items } = await client.list(machines, {
+  stack.defer(() => client.close());
+  const kinds = options.kind === '' ? machineKinds : kindsCalled(options.kind);
+  const served = await servedKinds(client, kinds);
+  if (served.length === 0) throw new Error(missing(kinds.map(nameOf)));
+  const all = await findTargets(client, served, {
     ...(namespace !== '' && { namespace }),
-    ...(labelSelector !== '' && { labelSelector }),
+    ...(selector !== '' && { labelSelector: selector }),
   });
-  const annotations = { [faultAnnotation]: value };
-  const chosen = choose(items, options.percent, options.seed);
-  await Promise.all(
-    chosen.map((machine) => client.patch(machines, keyOf(machine), { metadata: { annotations } })),
-  );
-  for (const machine of chosen) process.stdout.write(`${formatKey(keyOf(machine))}\n`);
-  process.stderr.write(`${chosen.length} of ${items.length} machines\n`);
-  await client.close();
+  const share = choose(all, titleOf, { percent, seed });
+  const chosen = value === null ? share.filter(isAsked) : share;
+  const problems = isDryRun
+    ? []
+    : await Promise.all(chosen.map((target) => tell(client, target, value)));
+  return report(chosen, problems, `${all.length} machines${isDryRun ? ' (dry run)' : ''}`);
+}
+
+function missing(names: readonly string[]): string {
+  return `the API server has no ${names.join(', ')}: install the provider, e.g. kubectl apply -k kustomize/default, or with Cluster API kustomize/overlays/cluster-api`;
+}
+
+/** @param problems of the target at the same place */
+function report(
+  targets: readonly Target[],
+  problems: readonly (string | undefined)[],
+  total: string,
+): boolean {
+  let reached = 0;
+  for (const [index, target] of targets.entries()) {
+    const problem = problems[index];
+    if (problem === undefined) {
+      reached++;
+      process.stdout.write(`${titleOf(target)}\n`);
+    } else process.stderr.write(`fault: ${titleOf(target)}: ${problem}\n`);
+  }
+  process.stderr.write(`${reached} of ${total}\n`);
+  return reached === targets.length;
+}
+
+/** @throws FlagError, ConfigurationError: mistakes are told before anything happens */
+async function main([text = '--help', ...args]: readonly string[]): Promise<number> {
+  const isHelp = text === '--help' || text === '-h';
+  if (text !== '-' && text.startsWith('-') && !isHelp) {
+    throw new FlagError("the fault comes first: fault 'NotReady for 30s' [flags]");
+  }
+  const options = isHelp ? 'help' : parseFlags(program, args);
+  if (options === 'help') {
+    process.stdout.write(usage(program));
+    return 0;
+  }
+  if (text !== '-' && readFaults(parseInjection(text).text, '', 'fault').length === 0) {
+    throw new FlagError("no fault (want e.g. 'NotReady for 30s', or '-' to take it back)");
+  }
+  return (await inject(text === '-' ? null : text, options)) ? 0 : 1;
 }
 
 try {
-  const [text = '--help', ...args] = process.argv.slice(2);
-  const isText = !text.startsWith('-') || text === '-';
-  await inject(isText ? text : '', isText ? args : ['--help']);
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const isTold =
+  const isTheirs =
     error instanceof FlagError ||
     error instanceof ConfigurationError ||
     error instanceof KubeConfigError;
   process.stderr.write(`fault: ${messageOf(error)}\n`);
-  if (!isTold && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  process.exitCode = isTold ? 2 : 1;
+  process.exitCode = isTheirs ? 2 : 1;
 }

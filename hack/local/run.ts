@@ -51,7 +51,7 @@ async function run(options: LocalOptions, stop: AbortSignal): Promise<void> {
     const output = options.report === '-' ? process.stderr : process.stdout;
     const display = new Display({ clock, output, recorder, hollowNodes: programs.hollowNodes });
     const address = parseAddress(options.timeline);
-    const timeline = new Timeline(client, clock);
+    const timeline = new Timeline({ client, clock });
     await using page = address && (await serveTimeline(timeline, address));
     if (page !== undefined) cluster.run((signal) => timeline.run(signal));
     const urls = { url: cluster.url, ...(page && { timeline: page.url }) };

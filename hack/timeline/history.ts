@@ -1,7 +1,7 @@
 /** Who was in which state when: pure. Times in milliseconds since 1970. */
 import type { Node } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
-import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import type { KubernetesObject } from '#api/meta.ts';
 
 export type State = 'Ready' | 'NotReady' | 'Unknown' | 'NoNode' | 'Deleting';
 
@@ -17,7 +17,7 @@ export interface Mark {
   readonly text: string;
 }
 
-/** One Machine, or a Node without one. */
+/** One machine of whatever kind, or a Node without one. */
 export interface Lane {
   readonly name: string;
   readonly spans: Span[];
@@ -26,18 +26,27 @@ export interface Lane {
   until?: number;
 }
 
+interface Asked {
+  readonly node?: string | undefined;
+  readonly machine?: string | undefined;
+}
+
 /** What happened to all, as it is told. */
 export class History {
+  /** By kind and name. */
   readonly #lanes = new Map<string, Lane>();
   readonly #nodes = new Map<string, State>();
   readonly #nodeOf = new Map<string, string>();
   readonly #machineOf = new Map<string, string>();
-  /** The annotations of a lane's Machine and Node. */
-  readonly #asked = new Map<string, { node?: string; machine?: string }>();
+  /** The annotations of a lane's machine and Node. */
+  readonly #asked = new Map<Lane, Asked>();
 
-  /** In the order in which they came. */
+  /** In the order in which they came. Machines of two kinds can have one name: then they say their kinds. */
   get lanes(): readonly Lane[] {
-    return [...this.#lanes.values()];
+    const names = Map.groupBy(this.#lanes.values(), ({ name }) => name);
+    return Array.from(this.#lanes, ([key, lane]) =>
+      names.get(lane.name)?.length === 1 ? lane : { ...lane, name: key },
+    );
   }
 
   node(node: Node, isGone: boolean, now: number): void {
@@ -46,45 +55,67 @@ export class History {
     if (isGone) this.#nodes.delete(name);
     else this.#nodes.set(name, state);
     const machine = this.#machineOf.get(name);
-    const lane = this.#lane(machine ?? `node ${name}`);
+    const lane = this.#lane(machine ?? nodeKey(name));
     if (machine === undefined) end(lane, isGone, now);
     if (machine === undefined || lane.spans.at(-1)?.state !== 'Deleting') {
       enter(lane, isGone ? 'NoNode' : state, now);
     }
-    this.#mark(lane, 'node', annotations?.[faultAnnotation], now);
+    this.#mark(lane, 'node', isGone ? undefined : annotations?.[faultAnnotation], now);
   }
 
-  machine({ metadata, status }: Machine, isGone: boolean, now: number): void {
-    const key = `${metadata.namespace}/${metadata.name}`;
-    const nodeName = status?.nodeRef?.name;
+  /**
+   * @param machine of any kind: another kind, another lane
+   * @param nodeName undefined while nobody knows
+   */
+  machine(
+    { apiVersion, kind, metadata }: KubernetesObject,
+    nodeName: string | undefined,
+    isGone: boolean,
+    now: number,
+  ): void {
+    const name = `${metadata.namespace}/${metadata.name}`;
+    const key = `${kind.toLowerCase()}.${apiVersion.split('/', 1)[0]}/${name}`;
+    const lane = this.#lane(key, name);
     if (nodeName !== undefined && this.#nodeOf.get(key) !== nodeName) {
       this.#nodeOf.set(key, nodeName);
       this.#machineOf.set(nodeName, key);
-      this.#lanes.delete(`node ${nodeName}`); // it is the Machine's
+      this.#takeOver(lane, nodeName);
     }
-    const lane = this.#lane(key);
+    const { annotations, deletionTimestamp } = metadata;
     end(lane, isGone, now);
+    this.#mark(lane, 'machine', isGone ? undefined : annotations?.[faultAnnotation], now);
     if (isGone) return enter(lane, 'NoNode', now);
     const known = nodeName === undefined ? undefined : this.#nodes.get(nodeName);
-    enter(lane, metadata.deletionTimestamp === undefined ? (known ?? 'NoNode') : 'Deleting', now);
-    this.#mark(lane, 'machine', metadata.annotations?.[faultAnnotation], now);
+    enter(lane, deletionTimestamp === undefined ? (known ?? 'NoNode') : 'Deleting', now);
   }
 
-  #lane(name: string): Lane {
-    const lane = this.#lanes.get(name) ?? { name, spans: [], marks: [] };
-    this.#lanes.set(name, lane);
+  #lane(key: string, name = key): Lane {
+    const lane = this.#lanes.get(key) ?? { name, spans: [], marks: [] };
+    this.#lanes.set(key, lane);
     return lane;
   }
 
-  /** The Node has the Machine's text, with a time before it: one mark for both. */
+  /** The Node has the machine's text, with a time before it: one mark for both. */
   #mark(lane: Lane, source: 'node' | 'machine', value: string | undefined, now: number): void {
     const text = value?.replace(/^since \S+: /, '');
-    const asked = this.#asked.get(lane.name) ?? {};
+    const asked = this.#asked.get(lane) ?? {};
     const isNew = text !== undefined && text !== asked.node && text !== asked.machine;
     if (isNew) lane.marks.push({ at: now, text });
-    this.#asked.set(lane.name, { ...asked, [source]: text });
+    this.#asked.set(lane, { ...asked, [source]: text });
+  }
+
+  /** What was asked of the Node while nobody knew whose it is. */
+  #takeOver(lane: Lane, nodeName: string): void {
+    const own = this.#lanes.get(nodeKey(nodeName));
+    if (own === undefined) return;
+    lane.marks.push(...own.marks);
+    this.#asked.set(lane, { ...this.#asked.get(lane), node: this.#asked.get(own)?.node });
+    this.#asked.delete(own);
+    this.#lanes.delete(nodeKey(nodeName));
   }
 }
+
+const nodeKey = (name: string): string => `node ${name}`;
 
 /** What was gone and is there again goes on. */
 function end(lane: Lane, isGone: boolean, now: number): void {

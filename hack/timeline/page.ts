@@ -10,6 +10,9 @@ const colours: Readonly<Record<State, string>> = {
 
 const rowHeight = 22;
 const width = 1000;
+/** Of a letter, on average and a bit more. */
+const letterWidth = 6.2;
+const narrowestNames = 190;
 
 /** The timeline as one HTML file that needs nothing else, not even scripts. */
 export function page(
@@ -21,6 +24,8 @@ export function page(
   const scale = (time: number): number => ((time - from) / Math.max(1, to - from)) * width;
   const rows = lanes.map((lane, index) => row(lane, index, to, scale));
   const height = lanes.length * rowHeight + 30;
+  const longest = Math.max(0, ...lanes.map(({ name }) => name.length));
+  const names = Math.max(narrowestNames, Math.ceil(longest * letterWidth));
   const ticks = tickTimes(from, to).map(
     (time) =>
       `<g transform="translate(${scale(time).toFixed(1)} 0)"><line y2="${height - 30}"/><text y="${height - 12}">${new Date(time).toISOString().slice(11, 19)}</text></g>`,
@@ -37,7 +42,7 @@ svg .mark{text-anchor:middle;font-size:14px;fill:#1c1f24;stroke:#fff;stroke-widt
 span{margin-right:18px}i{display:inline-block;width:12px;height:12px;margin-right:6px;border-radius:2px}
 @media(prefers-color-scheme:dark){body{background:#15171a;color:#e6e8eb}svg text{fill:#b5bac2}.ticks line{stroke:#2b2f35}}
 </style></head><body><h1>Machines and Nodes</h1><p>${legend.join('')}<span>◆ a fault is injected</span></p>
-<svg viewBox="-190 0 ${width + 250} ${height}" role="img" aria-label="Who was in which state when">
+<svg viewBox="${-names} 0 ${names + width + 60} ${height}" role="img" aria-label="Who was in which state when">
 <g class="ticks">${ticks.join('')}</g>
 ${rows.join('\n')}
 </svg></body></html>

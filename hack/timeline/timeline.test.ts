@@ -23,12 +23,17 @@ const machine = (changes: Partial<Machine['metadata']> = {}, nodeName?: string):
   };
 };
 
+/** Tells of a Machine as the timeline does. */
+const tell = (history: History, one: Machine, isGone: boolean, now: number): void =>
+  history.machine(one, one.status?.nodeRef?.name, isGone, now);
+
 function story(): History {
   const history = new History();
-  history.machine(machine(), false, 0);
+  tell(history, machine(), false, 0);
   history.node(node('True'), false, 10);
-  history.machine(machine({}, 'n1'), false, 11);
-  history.machine(
+  tell(history, machine({}, 'n1'), false, 11);
+  tell(
+    history,
     machine({ annotations: { [faultAnnotation]: 'NotReady for 9s' } }, 'n1'),
     false,
     20,
@@ -36,9 +41,9 @@ function story(): History {
   history.node(node('False'), false, 21);
   history.node(node('False'), false, 25);
   history.node(node('Unknown'), false, 30);
-  history.machine(machine({ deletionTimestamp: 'x' }, 'n1'), false, 40);
+  tell(history, machine({ deletionTimestamp: 'x' }, 'n1'), false, 40);
   history.node(node('Unknown'), true, 45);
-  history.machine(machine({}, 'n1'), true, 50);
+  tell(history, machine({}, 'n1'), true, 50);
   history.node(node('True', 'alone <b>'), false, 5);
   return history;
 }
@@ -57,7 +62,7 @@ test('a Machine is in the state of its Node, from its creation to its end', (t) 
 
 test('a name that comes back goes on in its line', (t) => {
   const history = story();
-  history.machine(machine({}, 'n2'), false, 60);
+  tell(history, machine({}, 'n2'), false, 60);
   history.node(node('True', 'n2'), false, 61);
   history.node(node('True', 'alone <b>'), true, 62);
   history.node(node('False', 'alone <b>'), false, 64);
@@ -72,13 +77,13 @@ test('a name that comes back goes on in its line', (t) => {
 
 test('the Node’s annotation and the Machine’s are one mark; what ends can be asked for again', (t) => {
   const history = new History();
-  history.machine(machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 1);
+  tell(history, machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 1);
   const told = node('True');
   told.metadata.annotations = { [faultAnnotation]: 'since 2030-01-01T00:00:00Z: Crash' };
   history.node(told, false, 2);
   history.node(node('True'), false, 3);
-  history.machine(machine({}, 'n1'), false, 4);
-  history.machine(machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 5);
+  tell(history, machine({}, 'n1'), false, 4);
+  tell(history, machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 5);
   t.deepEqual(
     history.lanes[0]?.marks.map(({ at }) => at),
     [1, 5],

@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { nodes } from '#api/core.ts';
 import type { Kind } from '#api/kind.ts';
-import { machines } from '#api/machine/v1beta1/machine.ts';
+import { kubemarkMachines } from '#api/infrastructure/v1alpha4/kubemark-machine.ts';
+import { machineGroups } from '#api/machine-groups.ts';
 import type { KubernetesObject } from '#api/meta.ts';
+import { nodeNameIn } from '#controller/hollow-pod/names.ts';
 import type { ListenAddress } from '#runtime/address.ts';
 import { Reflector } from '#runtime/cache/reflector.ts';
 import type { Client } from '#runtime/client/client.ts';
@@ -13,25 +15,47 @@ import { History } from './history.ts';
 import { page } from './page.ts';
 import { draw } from './terminal.ts';
 
-/** Watches Machines and Nodes, and shows what became of them since it was made. */
+export interface TimelineOptions {
+  /** Of the cluster that has the machines. */
+  client: Client;
+  /** Of the cluster that has the Nodes, where that is another one. */
+  nodeClient?: Client;
+  clock: Clock;
+  /** Only machines of this one; empty: of all. */
+  namespace?: string;
+}
+
+/** Watches machines of every kind and Nodes, and shows what became of them since it was made. */
 export class Timeline {
-  readonly #client: Client;
-  readonly #clock: Clock;
+  readonly #options: TimelineOptions;
   readonly #history = new History();
   readonly #from: number;
 
-  constructor(client: Client, clock: Clock) {
-    this.#client = client;
-    this.#clock = clock;
-    this.#from = clock.now();
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    this.#from = options.clock.now();
   }
 
-  /** Ends when `signal` aborts. */
+  /**
+   * Ends when `signal` aborts. A kind that the API server does not have is asked for again, at most every 30
+   * seconds: it may be installed later.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const watched = { client: this.#client, clock: this.#clock };
+    const { client, nodeClient = client, clock, namespace = '' } = this.#options;
+    const follow = <T extends KubernetesObject>(
+      kind: Kind<T>,
+      nodeNameOf: (machine: T) => string | undefined,
+    ): Promise<void> =>
+      followKind({ client, clock, namespace }, kind, signal, (machine, ...how) =>
+        this.#history.machine(machine, nodeNameOf(machine), ...how),
+      );
+    const everywhere = { client: nodeClient, clock, namespace: '' };
     await Promise.all([
-      followKind(watched, nodes, (...told) => this.#history.node(...told), signal),
-      followKind(watched, machines, (...told) => this.#history.machine(...told), signal),
+      followKind(everywhere, nodes, signal, (...told) => this.#history.node(...told)),
+      ...Object.values(machineGroups).map(({ machines }) =>
+        follow(machines, ({ status }) => status?.nodeRef?.name),
+      ),
+      follow(kubemarkMachines, ({ spec }) => nodeNameIn(spec?.providerID ?? '')),
     ]);
   }
 
@@ -46,7 +70,7 @@ export class Timeline {
   }
 
   get #range(): { from: number; to: number } {
-    return { from: this.#from, to: this.#clock.now() };
+    return { from: this.#from, to: this.#options.clock.now() };
   }
 }
 
@@ -77,10 +101,10 @@ export async function serveTimeline(
 }
 
 async function followKind<T extends KubernetesObject>(
-  { client, clock }: { client: Client; clock: Clock },
+  { client, clock, namespace }: Required<Omit<TimelineOptions, 'nodeClient'>>,
   kind: Kind<T>,
-  tell: (object: T, isGone: boolean, now: number) => void,
   signal: AbortSignal,
+  tell: (object: T, isGone: boolean, now: number) => void,
 ): Promise<void> {
   const known = new Map<string, T>();
   const show = (object: T, isGone: boolean): void => {
@@ -94,6 +118,7 @@ async function followKind<T extends KubernetesObject>(
     kind,
     clock,
     log: silentLogger,
+    namespace,
     sink: {
       replace: (objects) => {
         const present = new Set(objects.map(({ metadata }) => metadata.uid));
