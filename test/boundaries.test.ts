@@ -14,6 +14,7 @@ const allowed: Record<string, string[]> = {
   hack: [
     'api',
     'controller/runtime',
+    'controller/hollow-pod',
     'controller/cmd',
     'controller/reconcilers',
     'images',

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Node } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
+import { newKubemarkMachine } from '#test/helpers/machine-server.ts';
 import { newMachine } from '#test/helpers/story.ts';
 import { History } from './history.ts';
 import { page } from './page.ts';
@@ -87,6 +88,65 @@ test('the Node’s annotation and the Machine’s are one mark; what ends can be
   t.deepEqual(
     history.lanes[0]?.marks.map(({ at }) => at),
     [1, 5],
+  );
+});
+
+test('a KubemarkMachine and the Node that its provider ID names are one line with one mark', (t) => {
+  const history = new History();
+  const told = node('True', 'k1');
+  told.metadata.annotations = { [faultAnnotation]: 'since 2030-01-01T00:00:00Z: Crash' };
+  const annotations = { [faultAnnotation]: 'Crash' };
+  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 1);
+  history.node(told, false, 2);
+  t.deepEqual(history.lanes, [
+    {
+      name: 'default/k1',
+      spans: [
+        { state: 'NoNode', from: 1 },
+        { state: 'Ready', from: 2 },
+      ],
+      marks: [{ at: 1, text: 'Crash' }],
+    },
+  ]);
+});
+
+test('what was asked of a Node before anybody knew whose it is stays', (t) => {
+  const history = new History();
+  const told = node('True', 'k1');
+  told.metadata.annotations = { [faultAnnotation]: 'Crash' };
+  history.node(told, false, 1);
+  history.machine(newKubemarkMachine('k1'), 'k1', false, 2);
+  history.node(told, false, 3);
+  t.deepEqual(
+    history.lanes.map(({ name, marks }) => [name, marks]),
+    [['default/k1', [{ at: 1, text: 'Crash' }]]],
+  );
+});
+
+test('the same fault of a machine that came back under its name is another one', (t) => {
+  const history = new History();
+  const annotations = { [faultAnnotation]: 'Crash' };
+  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 1);
+  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', true, 2);
+  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 3);
+  t.deepEqual(
+    history.lanes[0]?.marks.map(({ at }) => at),
+    [1, 3],
+  );
+});
+
+test('machines of two kinds with one name say their kinds', (t) => {
+  const history = new History();
+  tell(history, machine(), false, 1);
+  history.machine(newKubemarkMachine('worker'), 'worker', false, 1);
+  history.machine(newKubemarkMachine('other'), 'other', false, 1);
+  t.deepEqual(
+    history.lanes.map(({ name }) => name),
+    [
+      'machine.machine.openshift.io/default/worker',
+      'kubemarkmachine.infrastructure.cluster.x-k8s.io/default/worker',
+      'default/other',
+    ],
   );
 });
 
