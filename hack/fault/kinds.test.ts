@@ -21,7 +21,7 @@ for (const [text, ...expected] of [
 for (const text of ['', 'nodes', 'machines.cluster.x-k8s.io', '.cluster.k8s.io']) {
   test(`"${text}" is told what is wanted`, (t) => {
     t.throws(() => kindsCalled(text), {
-      message: `want ${machine}, ${legacyMachine}, ${kubemarkMachine}, or less where that is clear`,
+      message: `want ${machine}, ${legacyMachine}, ${kubemarkMachine}, or the part before a dot`,
     });
   });
 }

@@ -27,7 +27,7 @@ export function kindsCalled(text: string): readonly CustomKind[] {
       (group === '' || group === kind.group),
   );
   if (called.length > 0) return called;
-  throw new Error(`want ${machineKinds.map(nameOf).join(', ')}, or less where that is clear`);
+  throw new Error(`want ${machineKinds.map(nameOf).join(', ')}, or the part before a dot`);
 }
 
 /** Those of the kinds that the API server has. */

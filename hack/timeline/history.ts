@@ -1,6 +1,8 @@
 /** Who was in which state when: pure. Times in milliseconds since 1970. */
 import type { Node } from '#api/core.ts';
+import { ConfigurationError } from '#api/configuration-error.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
+import { readFaults } from '#api/faults/read.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 
 export type State = 'Ready' | 'NotReady' | 'Unknown' | 'NoNode' | 'Deleting';
@@ -100,7 +102,7 @@ export class History {
     const text = value?.replace(/^since \S+: /, '');
     const asked = this.#asked.get(lane) ?? {};
     const isNew = text !== undefined && text !== asked.node && text !== asked.machine;
-    if (isNew) lane.marks.push({ at: now, text });
+    if (isNew && isFault(text)) lane.marks.push({ at: now, text });
     this.#asked.set(lane, { ...asked, [source]: text });
   }
 
@@ -112,6 +114,16 @@ export class History {
     this.#asked.set(lane, { ...this.#asked.get(lane), node: this.#asked.get(own)?.node });
     this.#asked.delete(own);
     this.#lanes.delete(nodeKey(nodeName));
+  }
+}
+
+/** Nothing comes of a text that nobody understands. */
+function isFault(text: string): boolean {
+  try {
+    return readFaults(text, '', '').length > 0;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return false;
+    throw error;
   }
 }
 

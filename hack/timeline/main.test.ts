@@ -60,6 +60,7 @@ test('the machines are of one cluster, their Nodes of another', async (t) => {
 
 test('kinds that are installed later are found, and those that are not cost little', async (t) => {
   const { server, client } = await startMachineServer(t, []);
+  const screen = { columns: 80, rows: 24 };
   let requests = 0;
   server.onRequest(() => (requests += 1));
   const clock = new FakeClock();
@@ -71,7 +72,7 @@ test('kinds that are installed later are found, and those that are not cost litt
   t.true(requests < minutes * 60, `${requests} requests in ${minutes} minutes`);
   await install(client, [kubemarkMachines]);
   await client.create(kubemarkMachines, newKubemarkMachine('k1'));
-  while (!timeline.draw(10).startsWith('default/k1')) await step(clock);
+  while (!timeline.draw(screen).startsWith('default/k1')) await step(clock);
   stop.abort();
   await watching;
 });

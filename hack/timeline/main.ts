@@ -57,9 +57,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (address !== undefined) stack.use(await serveTimeline(timeline, address));
   while (!stop.signal.aborted) {
     await realClock.sleep(1000, stop.signal).catch(() => {}); // the loop asks the signal
-    const picture = timeline.draw((process.stdout.columns ?? 100) - 30);
+    const { isTTY, columns = 100, rows } = process.stdout;
+    const picture = timeline.draw({ columns, rows: isTTY ? rows : Infinity });
     // Where nobody looks, the last one is enough.
-    if (process.stdout.isTTY) process.stdout.write(`\u001B[H\u001B[2J${picture}\n`);
+    if (isTTY) process.stdout.write(`\u001B[H\u001B[2J${picture}\n`);
     else if (stop.signal.aborted) process.stdout.write(`${picture}\n`);
   }
   timer?.cancel();

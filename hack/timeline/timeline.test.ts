@@ -135,6 +135,17 @@ test('the same fault of a machine that came back under its name is another one',
   );
 });
 
+test('a text that is no fault is no mark', (t) => {
+  const history = new History();
+  const ask = (text: string, now: number): void => {
+    const annotations = { [faultAnnotation]: text };
+    history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, now);
+  };
+  ask('NotReady for ever', 1);
+  ask('NotReady for 9s', 2);
+  t.deepEqual(history.lanes[0]?.marks, [{ at: 2, text: 'NotReady for 9s' }]);
+});
+
 test('machines of two kinds with one name say their kinds', (t) => {
   const history = new History();
   tell(history, machine(), false, 1);
@@ -150,10 +161,25 @@ test('machines of two kinds with one name say their kinds', (t) => {
   );
 });
 
+const range = { from: 0, to: 60 };
+const names = 'node alone <b> ';
+
 test('the terminal shows each state with a letter of its own', (t) => {
-  const [worker] = draw(story().lanes, { from: 0, to: 60, width: 60 }).split('\n');
+  const columns = names.length + 60;
+  const [worker] = draw(story().lanes, { ...range, columns, rows: 24 }).split('\n');
   const expected = `${'·'.repeat(11)}${'█'.repeat(9)}!${'▒'.repeat(9)}${'?'.repeat(10)}${'×'.repeat(10)}`;
-  t.is(worker?.slice('node alone <b> '.length - 1).trim(), expected.replaceAll(/\s/g, ''));
+  t.is(worker?.slice(names.length), expected);
+});
+
+test('what does not fit into the terminal is counted, and no line is longer than it', (t) => {
+  const { lanes } = story();
+  const screen = { columns: 70, rows: 5 };
+  const fitting = draw(lanes, { ...range, ...screen }).split('\n');
+  t.is(fitting.length, 4);
+  t.true(fitting.slice(0, 2).every(({ length }) => length <= screen.columns));
+  const lines = draw([...lanes, ...lanes], { ...range, ...screen }).split('\n');
+  t.is(lines.length, 4);
+  t.is(lines[1], '… and 3 more');
 });
 
 test('the page is one file without anything from elsewhere, and names are text', (t) => {

@@ -13,7 +13,7 @@ import type { Clock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
 import { History } from './history.ts';
 import { page } from './page.ts';
-import { draw } from './terminal.ts';
+import { draw, type Screen } from './terminal.ts';
 
 export interface TimelineOptions {
   /** Of the cluster that has the machines. */
@@ -59,9 +59,9 @@ export class Timeline {
     ]);
   }
 
-  /** @param width of the picture, in characters */
-  draw(width: number): string {
-    return draw(this.#history.lanes, { ...this.#range, width });
+  /** For a terminal. */
+  draw(screen: Screen): string {
+    return draw(this.#history.lanes, { ...this.#range, ...screen });
   }
 
   /** @param isLive it loads itself again each second */
