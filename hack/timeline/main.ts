@@ -57,8 +57,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (address !== undefined) stack.use(await serveTimeline(timeline, address));
   while (!stop.signal.aborted) {
     await realClock.sleep(1000, stop.signal).catch(() => {}); // the loop asks the signal
-    const { isTTY, columns = 100, rows } = process.stdout;
-    const picture = timeline.draw({ columns, rows: isTTY ? rows : Infinity });
+    const { isTTY, columns, rows } = process.stdout;
+    const picture = timeline.draw(isTTY ? { columns, rows } : { columns: 100, rows: Infinity });
     // Where nobody looks, the last one is enough.
     if (isTTY) process.stdout.write(`\u001B[H\u001B[2J${picture}\n`);
     else if (stop.signal.aborted) process.stdout.write(`${picture}\n`);
