@@ -49,4 +49,8 @@ test('what is not understood is told once', (t) => {
   const record = first.type === 'invalid' ? first.record : undefined;
   t.like(decided('NotReady sometimes', record), { type: 'invalid', isNew: false });
   t.is(decided('since yesterday: NotReady').type, 'invalid');
+  t.like(decided(''), {
+    type: 'invalid',
+    record: { error: 'fault: nothing found (want e.g. "NotReady for 30s")' },
+  });
 });

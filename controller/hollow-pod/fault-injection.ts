@@ -34,8 +34,12 @@ export function decide({ value, record, nodeName, now }: Asked): Decision {
   const isNew = record?.asked !== value;
   try {
     const { text, since: asked = now } = parseInjection(value);
+    const faults = readFaults(text, nodeName, 'fault');
+    if (faults.length === 0) {
+      throw new ConfigurationError('fault: nothing found (want e.g. "NotReady for 30s")');
+    }
     const since = isNew ? asked : Date.parse(record?.since ?? '');
-    const until = since + endOf(readFaults(text, nodeName, 'fault'));
+    const until = since + endOf(faults);
     const next = {
       asked: value,
       since: new Date(since).toISOString(),

@@ -68,7 +68,7 @@ async function inject(value: string | null, options: FlagValues<typeof flags>): 
 }
 
 function missing(names: readonly string[]): string {
-  return `the API server has no ${names.join(', ')}: install the provider, e.g. kubectl apply -k kustomize/default, or with Cluster API kustomize/overlays/cluster-api`;
+  return `the API server has no ${names.join(', ')}: install the provider (kustomize/README.md), e.g. kubectl apply -k kustomize/default, or with Cluster API kubectl apply -k kustomize/overlays/cluster-api`;
 }
 
 /** @param problems of the target at the same place */
