@@ -8,6 +8,7 @@ test('no fault has no effect', (t) => {
   const effects = effectsOf([]);
   t.deepEqual(effects, {
     isDown: false,
+    isEnded: false,
     mayJoin: true,
     isCut: false,
     arePodsFrozen: false,
@@ -23,7 +24,9 @@ test('no fault has no effect', (t) => {
 });
 
 test('a node that has crashed is cut off too; one that does not join is not', (t) => {
-  t.like(effectsOf([{ type: 'Crash', ...times }]), { isDown: true, isCut: true });
+  const crash = { isDown: true, isCut: true };
+  t.like(effectsOf([{ type: 'Crash', after: 0, duration: 1 }]), { ...crash, isEnded: false });
+  t.like(effectsOf([{ type: 'Crash', after: 0 }]), { ...crash, isEnded: true });
   t.like(effectsOf([{ type: 'Unreachable', ...times }]), { isDown: false, isCut: true });
   for (const type of ['NeverJoin', 'LateJoin'] as const) {
     t.like(effectsOf([{ type, ...times }]), { mayJoin: false, isCut: false });

@@ -12,6 +12,8 @@ import type { Fault } from './decode.ts';
 export interface Effects {
   /** The process is not there. */
   readonly isDown: boolean;
+  /** It does not come back by itself: it ends, and whoever runs it starts it again. */
+  readonly isEnded: boolean;
   /** A Node that is not registered yet is not registered now. */
   readonly mayJoin: boolean;
   /** Nothing passes, in either direction. */
@@ -34,6 +36,7 @@ export function effectsOf(active: readonly Fault[]): Effects {
   const heartbeats = active.filter((fault) => fault.type === 'SlowHeartbeat');
   return {
     isDown: has('Crash'),
+    isEnded: active.some(({ type, duration }) => type === 'Crash' && duration === undefined),
     mayJoin: !has('NeverJoin', 'LateJoin'),
     isCut: has('Crash', 'Unreachable'),
     arePodsFrozen: active.some((fault) => fault.type === 'NotReady' && fault.freezesPods !== false),

@@ -7,7 +7,7 @@ const now = Date.parse('2030-01-01T00:00:00Z');
 const later = (seconds: number): string => new Date(now + seconds * second).toISOString();
 
 const decided = (value: string | undefined, record?: InjectedFault, at = now): Decision =>
-  decide({ value, record, nodeName: 'n1', now: at });
+  decide({ value, record, nodeName: 'n1', isFallible: true, now: at });
 
 test('nothing is asked for, nothing happens', (t) => {
   t.deepEqual(decided(undefined), { type: 'none' });
@@ -53,4 +53,15 @@ test('what is not understood is told once', (t) => {
     type: 'invalid',
     record: { error: 'fault: nothing found (want e.g. "NotReady for 30s")' },
   });
+});
+
+test('a node that nobody makes fail is not said to fail', (t) => {
+  const asked = { record: undefined, nodeName: 'n1', isFallible: false, now };
+  const decision = decide({ ...asked, value: 'NotReady for 30s' });
+  t.like(decision, { type: 'invalid', isNew: true });
+  t.regex(
+    decision.type === 'invalid' ? (decision.record.error ?? '') : '',
+    /faultInjector "Proxy"/,
+  );
+  t.is(decide({ ...asked, value: undefined }).type, 'none');
 });

@@ -24,11 +24,13 @@ export interface Asked {
   /** What the status says of the last one. */
   record: InjectedFault | undefined;
   nodeName: string;
+  /** Whether who runs the node can make it fail: a hollow node, or a fault proxy. */
+  isFallible: boolean;
   /** Milliseconds since 1970. */
   now: number;
 }
 
-export function decide({ value, record, nodeName, now }: Asked): Decision {
+export function decide({ value, record, nodeName, isFallible, now }: Asked): Decision {
   if (value === undefined)
     return record === undefined ? { type: 'none' } : { type: 'takenBack', record };
   const isNew = record?.asked !== value;
@@ -40,6 +42,11 @@ export function decide({ value, record, nodeName, now }: Asked): Decision {
     }
     const since = isNew ? asked : Date.parse(record?.since ?? '');
     const until = since + endOf(faults);
+    if (!isFallible) {
+      throw new ConfigurationError(
+        'fault: no kubemark knows it (want a machine with faultInjector "Proxy", or runtime "HollowNode")',
+      );
+    }
     const next = {
       asked: value,
       since: new Date(since).toISOString(),

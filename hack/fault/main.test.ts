@@ -57,7 +57,8 @@ async function asked({ client }: Pick<MachineServer, 'client'>): Promise<Record<
   return Object.fromEntries(pairs);
 }
 
-test('machines of every kind fail together, and heal', async (t) => {
+// One after the other: each starts programs by the half-dozen, and a busy machine has enough with those.
+test.serial('machines of every kind fail together, and heal', async (t) => {
   const pools = await startPools(t);
   const { run } = pools;
   t.like(await run('NotReady for 30s', '--selector=pool=a'), {
@@ -82,7 +83,7 @@ test('machines of every kind fail together, and heal', async (t) => {
   t.deepEqual(await asked(pools), {});
 });
 
-test('a share of a kind, which can be seen before', async (t) => {
+test.serial('a share of a kind, which can be seen before', async (t) => {
   const pools = await startPools(t);
   const { run } = pools;
   const args = ['Crash', '--kind=kmm', '--percent=34'];
@@ -96,7 +97,7 @@ test('a share of a kind, which can be seen before', async (t) => {
   t.is((await run('Crash', '--kind=machines.cluster.k8s.io')).problems, '1 of 1 machines\n');
 });
 
-test('a machine that goes, or that others write, keeps no other from failing', async (t) => {
+test.serial('a machine that goes, or that others write, keeps no other from failing', async (t) => {
   const pools = await startPools(t);
   const gone = { code: 404, reason: 'NotFound', message: 'no such machine' };
   pools.server.faults.add({ verb: 'patch', name: 'm1', error: gone });
@@ -110,7 +111,7 @@ test('a machine that goes, or that others write, keeps no other from failing', a
   t.deepEqual(Object.keys(await asked(pools)).toSorted(), ['k1', 'k3', 'm2']);
 });
 
-test('a machine on its way out is left alone', async (t) => {
+test.serial('a machine on its way out is left alone', async (t) => {
   const pools = await startPools(t);
   const patch = { metadata: { finalizers: ['test.example.com/wait'] } };
   const key = { namespace: 'default', name: 'k1' };
@@ -119,7 +120,7 @@ test('a machine on its way out is left alone', async (t) => {
   t.is((await pools.run('Crash', '--kind=kmm')).problems, '2 of 2 machines\n');
 });
 
-test('who has no machines is told what to install', async (t) => {
+test.serial('who has no machines is told what to install', async (t) => {
   const { kubeconfig } = await startMachineServer(t, [kubemarkMachines]);
   const on = `--kubeconfig=${kubeconfig}`;
   t.is((await fault(t, 'Crash', on)).problems, '0 of 0 machines\n');
@@ -145,7 +146,7 @@ const mistakes: [string, string[], number, RegExp][] = [
   ],
 ];
 
-test('a mistake is one line of explanation, and nothing happens', async (t) => {
+test.serial('a mistake is one line of explanation, and nothing happens', async (t) => {
   const pools = await startPools(t);
   await Promise.all(
     mistakes.map(async ([what, args, expected, message]) => {

@@ -106,10 +106,11 @@ export class History {
     this.#asked.set(lane, { ...asked, [source]: text });
   }
 
-  /** What was asked of the Node while nobody knew whose it is. */
+  /** What the Node was, and was asked for, while nobody knew whose it is. */
   #takeOver(lane: Lane, nodeName: string): void {
     const own = this.#lanes.get(nodeKey(nodeName));
     if (own === undefined) return;
+    if (lane.spans.length === 0) lane.spans.push(...own.spans);
     lane.marks.push(...own.marks);
     this.#asked.set(lane, { ...this.#asked.get(lane), node: this.#asked.get(own)?.node });
     this.#asked.delete(own);

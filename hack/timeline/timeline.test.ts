@@ -110,17 +110,20 @@ test('a KubemarkMachine and the Node that its provider ID names are one line wit
   ]);
 });
 
-test('what was asked of a Node before anybody knew whose it is stays', (t) => {
+test('what a Node was, and was asked for, before anybody knew whose it is stays', (t) => {
   const history = new History();
   const told = node('True', 'k1');
   told.metadata.annotations = { [faultAnnotation]: 'Crash' };
   history.node(told, false, 1);
   history.machine(newKubemarkMachine('k1'), 'k1', false, 2);
   history.node(told, false, 3);
-  t.deepEqual(
-    history.lanes.map(({ name, marks }) => [name, marks]),
-    [['default/k1', [{ at: 1, text: 'Crash' }]]],
-  );
+  t.deepEqual(history.lanes, [
+    {
+      name: 'default/k1',
+      spans: [{ state: 'Ready', from: 1 }],
+      marks: [{ at: 1, text: 'Crash' }],
+    },
+  ]);
 });
 
 test('the same fault of a machine that came back under its name is another one', (t) => {

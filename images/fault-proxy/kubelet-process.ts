@@ -10,11 +10,14 @@ export interface KubeletProcess {
   log: Logger;
 }
 
+/** As of a hollow node that crashes. */
+const crashed = 1;
+
 /**
  * Runs a kubelet, killed while the node has crashed, as a machine that loses power.
  *
- * Resolves to the exit code of a kubelet that ends by itself; rejects when `signal` aborts, once the
- * kubelet is gone.
+ * Resolves to the exit code of a kubelet that ends by itself, or by a crash without a duration; rejects
+ * when `signal` aborts, once the kubelet is gone.
  */
 export async function runKubelet(
   { command, faults, log }: KubeletProcess,
@@ -32,6 +35,7 @@ export async function runKubelet(
     await code.ended;
     signal.throwIfAborted();
     log.info('Killed the kubelet');
+    if (faults.now().isEnded) return crashed;
   }
 }
 
@@ -54,12 +58,13 @@ export interface ForeignKubelet extends Omit<KubeletProcess, 'command'> {
  * Kills, when the node crashes, a kubelet that somebody else has started, and will start again: the
  * container beside this one, if both are in one process namespace. Linux only.
  *
- * Rejects when `signal` aborts.
+ * Resolves to an exit code after a crash without a duration: both are to start anew. Rejects when
+ * `signal` aborts.
  */
 export async function killOnCrash(
   { program, faults, log }: ForeignKubelet,
   signal: AbortSignal,
-): Promise<never> {
+): Promise<number> {
   for (;;) {
     await faults.until(({ isDown }) => isDown, signal);
     for (const id of await processesOf(program)) {
@@ -70,6 +75,7 @@ export async function killOnCrash(
         log.error('Failed to kill the kubelet: the node is only cut off', error);
       }
     }
+    if (faults.now().isEnded) return crashed;
     await faults.until(({ isDown }) => !isDown, signal);
   }
 }

@@ -84,6 +84,23 @@ test('a kubelet that somebody else has started is killed when it should crash, a
   t.is((await ended).code, 143);
 });
 
+for (const whose of ['its own', "somebody else's"]) {
+  test(`a crash without a duration ends ${whose} kubelet and the proxy, for whoever runs them to start`, async (t) => {
+    t.timeout(60_000);
+    const { args, kubeletKubeconfig } = await startCluster(t);
+    const own = `${kubeletKubeconfig}-program`;
+    const idle = ['-e', 'setInterval(() => {}, 1e6)'];
+    const isForeign = whose !== 'its own';
+    const other = isForeign ? spawn(process.execPath, idle, { argv0: own }) : undefined;
+    t.teardown(() => other?.kill('SIGKILL'));
+    const whom = isForeign ? [`--kubelet-program=${own}`] : ['--', process.execPath, ...idle];
+    const { code, errors } = await start(t, ...args, '--faults=Crash after 2s', ...whom).ended;
+    t.is(code, 1);
+    t.regex(errors, /Killed the kubelet/);
+    if (other) t.is(other.signalCode ?? (await once(other, 'close'))[1], 'SIGKILL');
+  });
+}
+
 test('a kubelet that ends by itself ends the proxy, with its exit code', async (t) => {
   const { args } = await startCluster(t);
   const { ended } = start(t, ...args, '--', process.execPath, '-e', 'process.exit(7)');

@@ -69,10 +69,7 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
     try {
       await runProcess(kubelet, parameters.runtime ?? fakeRuntime(kubelet), signal);
     } catch (error) {
-      const doesEnd = faults
-        .now()
-        .active.every(({ type, duration }) => type !== 'Crash' || duration !== undefined);
-      if (!(error instanceof CrashError) || !doesEnd) throw error;
+      if (!(error instanceof CrashError) || faults.now().isEnded) throw error;
       kubelet.log.info('Crashed, starting again later');
       await faults.until(({ isDown }) => !isDown, signal).catch(() => {}); // the loop asks the signal
     }

@@ -76,6 +76,19 @@ test('a fault that is not understood is told, and hurts nobody', async (t) => {
   t.is((await story.events('worker')).filter(({ reason }) => reason === 'InvalidFault').length, 1);
 });
 
+test('a fault for a kubemark without a proxy is told as a mistake, and the node is not said to fail', async (t) => {
+  const story = await startStory(t);
+  await story.create(newMachine('worker', { config: { image: 'gofed/kubemark:v1.11.3-6' } }));
+  const { metadata } = await story.runningNode('worker');
+  await annotate(story, 'NotReady for 30s');
+  await story.eventually('it is told', async () => {
+    const [told] = (await story.events('worker')).filter(({ reason }) => reason === 'InvalidFault');
+    return told?.message?.includes('want a machine with faultInjector "Proxy"') === true;
+  });
+  const node = await story.node(metadata.name ?? '');
+  t.is(node?.metadata.annotations?.[faultAnnotation], undefined);
+});
+
 test('a node fails as the configuration of its machine says', async (t) => {
   const story = await startStory(t);
   const faults = [{ type: 'Condition', condition: { type: 'DiskPressure' }, after: '5s' }];

@@ -67,3 +67,18 @@ test('a running node fails on demand, and heals', async (t) => {
   const reasons = told.map(({ reason = '' }) => reason).toSorted();
   t.deepEqual(reasons, ['FaultEnded', 'FaultInjected', 'InvalidFault']);
 });
+
+test('a fault for a kubemark without a proxy is told as a mistake', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', { image: 'gofed/kubemark:v1.11.3-6' });
+  await machineWithReason(all, 'worker', 'Provisioned');
+  const annotations = { [faultAnnotation]: 'NotReady for 30s' };
+  await story.client.patch(kubemarkMachines, key, { metadata: { annotations } });
+  const fault = await story.eventually('it is told', async () => {
+    await story.advance(0.5);
+    return (await core.infrastructure('worker'))?.status?.fault;
+  });
+  t.regex(fault.error ?? '', /want a machine with faultInjector "Proxy"/);
+  t.is((await story.node('worker'))?.metadata.annotations?.[faultAnnotation], undefined);
+});

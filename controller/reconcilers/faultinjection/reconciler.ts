@@ -1,5 +1,7 @@
+import { ConfigurationError } from '#api/configuration-error.ts';
 import { nodes, type Node } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
+import { decodeProviderConfig } from '#api/kubemarkproviderconfig/v1alpha1/decode.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import type { Cache } from '#runtime/cache/informer.ts';
@@ -42,7 +44,8 @@ export class FaultInjectionReconciler implements Reconciler {
     if (nodeName === undefined) return done; // its registration brings us back
     const record = recordOf(machine);
     const value = machine.metadata.annotations?.[faultAnnotation];
-    const decision = decide({ value, record, nodeName, now: clock.now() });
+    const isFallible = value !== undefined && canFail(machine);
+    const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
     const node = nodeCache.get({ namespace: '', name: nodeName });
     switch (decision.type) {
       case 'none':
@@ -131,6 +134,18 @@ export class FaultInjectionReconciler implements Reconciler {
 
   #record(machine: Machine, type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.#deps.events.event(machine, type, reason, message);
+  }
+}
+
+/** Of a machine without a configuration that can be read nothing is known. */
+function canFail({ spec }: Machine): boolean {
+  const options = { path: '', defaultImage: 'default' };
+  try {
+    const { config } = decodeProviderConfig(spec?.providerSpec?.value, options);
+    return config.runtime === 'HollowNode' || config.faultInjector === 'Proxy';
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 import { nodes } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
+import type { ClusterNode } from '#controller/hollow-pod/cluster-pod.ts';
 import { decide, describe } from '#controller/hollow-pod/fault-injection.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { done, type Context, type Result } from '#runtime/reconcile.ts';
@@ -16,21 +17,32 @@ const longestLook = 10_000;
  * does for Machines of the legacy API (docs/adr/0017). The Node is the workload cluster's; while that
  * does not answer, the machine is none the worse.
  */
-export async function reconcileFault(deps: Deps, context: Context, scope: Scope): Promise<Result> {
+export async function reconcileFault(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  node: ClusterNode,
+): Promise<Result> {
+  const isFallible = node.runtime === 'HollowNode' || node.faultProxyImage !== undefined;
   try {
-    return await bringAbout(deps, context, scope);
+    return await bringAbout(deps, context, scope, isFallible);
   } catch (error) {
     if (error instanceof Waiting) return { requeueAfter: error.retryAfter ?? longestLook };
     throw error;
   }
 }
 
-async function bringAbout(deps: Deps, context: Context, scope: Scope): Promise<Result> {
+async function bringAbout(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  isFallible: boolean,
+): Promise<Result> {
   const { machine, draft, nodeName } = scope;
   const { clock, events } = deps;
   const value = machine.metadata.annotations?.[faultAnnotation];
   const record = machine.status?.fault;
-  const decision = decide({ value, record, nodeName, now: clock.now() });
+  const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
   switch (decision.type) {
     case 'none':
       return done;

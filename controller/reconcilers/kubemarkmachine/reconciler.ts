@@ -101,7 +101,7 @@ export class KubemarkMachineReconciler implements Reconciler {
     if (rest > 0) throw new Waiting('StartupDelay', 'held back by spec.startupDelay', rest);
     const renewal = await reconcileCredentials(this.#deps, context, scope, hollow);
     const result = await reconcilePod(this.#deps, context, scope, hollow, node);
-    const fault = await reconcileFault(this.#deps, context, scope);
+    const fault = await reconcileFault(this.#deps, context, scope, node);
     const untilRenewal = Math.max(renewal - this.#deps.clock.now(), 0);
     return soonest(result, fault, { requeueAfter: untilRenewal });
   }
