@@ -1,3 +1,4 @@
+import { checkFaults } from './check.ts';
 import { decodeFaults, type Fault } from './decode.ts';
 import { parseFaultText } from './text.ts';
 
@@ -9,5 +10,5 @@ import { parseFaultText } from './text.ts';
  * @throws ConfigurationError
  */
 export function readFaults(text: string, nodeName: string, path: string): Fault[] {
-  return decodeFaults(parseFaultText(text), nodeName, path);
+  return decodeFaults(checkFaults(parseFaultText(text), path), nodeName);
 }

@@ -20,7 +20,7 @@ const words: Readonly<Record<string, string>> = {
 const conditionFields = ['status', 'reason', 'message'];
 
 /**
- * What was written, for `decodeFaults`, which judges it.
+ * What was written, for `checkFaults`, which judges it.
  *
  * @throws ConfigurationError when it is neither JSON nor words
  */

@@ -26,7 +26,7 @@ export function kubeletArguments(config: ProviderConfig): string[] {
     ...(config.numCores === undefined ? [] : [`--num-cores=${config.numCores}`]),
     ...(config.memoryCapacity === undefined ? [] : [`--memory-capacity=${config.memoryCapacity}`]),
     ...alwaysPassed,
-    ...(config.faults.length === 0 ? [] : [`--faults=${faultsArgument(config.faults)}`]),
+    ...(config.faults.length === 0 ? [] : [`--checked-faults=${faultsArgument(config.faults)}`]),
     ...listFlag('--extended-resources', pairs(config.extendedResources)),
     ...listFlag('--node-labels', pairs(config.nodeLabels)),
     ...listFlag('--register-with-taints', config.registerWithTaints.map(taintText)),

@@ -166,7 +166,7 @@ test('a node is called as its machine, shortened only where a label could not ho
 
 test('a hollow node makes faults itself; before a kubemark there is a proxy, which has the credentials', (t) => {
   const faults: KubemarkMachineSpec['faults'] = [{ type: 'NotReady', after: '5s' }];
-  const argument = '--faults=[{"type":"NotReady","after":"5s"}]';
+  const argument = '--checked-faults=[{"type":"NotReady","after":"5s"}]';
   t.true(podOf({ faults })?.containers[0]?.args?.includes(argument));
 
   const node = clusterNode({ image: 'a', faults }, { ...options, faultProxyImage: 'proxy' });

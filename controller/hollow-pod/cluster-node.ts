@@ -7,7 +7,7 @@ import { labelValue } from '#api/names.ts';
 import { quantityValue } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
 import { Checker } from '#api/schema/check.ts';
-import { decodeFaults } from '#api/faults/decode.ts';
+import { checkFaults } from '#api/faults/check.ts';
 import type { ClusterNode } from './cluster-pod.ts';
 
 export interface ImageOptions {
@@ -103,9 +103,9 @@ function imageOf(
 function faultsOf(
   { faults = [], faultInjector }: KubemarkMachineSpec,
   runtime: ClusterNode['runtime'],
-  { name, faultProxyImage }: NodeOptions,
+  { faultProxyImage }: NodeOptions,
 ): Pick<ClusterNode, 'faults' | 'faultProxyImage'> {
-  decodeFaults(faults, name, 'spec.faults');
+  checkFaults(faults, 'spec.faults');
   if (runtime === 'HollowNode') {
     if (faultInjector !== 'Proxy') return { faults };
     throw new ConfigurationError(

@@ -150,7 +150,7 @@ function kubemarkArguments(
     ...listFlag('--register-with-taints', taints.map(taintText)),
     ...listFlag('--node-labels', pairs(labels)),
     ...(runtime === 'HollowNode' && faults.length > 0
-      ? [`--faults=${faultsArgument(faults)}`]
+      ? [`--checked-faults=${faultsArgument(faults)}`]
       : []),
     ...(podTemplate.extraArgs ?? []),
   ];

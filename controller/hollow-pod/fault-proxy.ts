@@ -63,7 +63,7 @@ export function withFaultProxy(
           `--node-name=${nodeName}`,
           `--listen=${address}`,
           `--kubelet-program=${program}`,
-          `--faults=${faultsArgument(faults)}`,
+          `--checked-faults=${faultsArgument(faults)}`,
         ],
         // One kubelet's requests need no more; without a limit garbage piles up to twice as much.
         env: [

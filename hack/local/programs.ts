@@ -70,7 +70,7 @@ export class Programs {
     if (flags === 'help') return;
     if (flags.morph === 'proxy') return whenAborted(signal);
     if (flags.morph !== 'kubelet') throw new FlagError(`Unknown morph: ${flags.morph}`);
-    const options = await withFaults(hollowNodeOptions(flags), flags.faults);
+    const options = await withFaults(hollowNodeOptions(flags), flags);
     const running = { startedAt, options };
     this.hollowNodes.set(options.name, running);
     const address = env['POD_IP'] ?? '127.0.0.1';

@@ -1,15 +1,17 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --liftoff-only --no-concurrent-recompilation
 /**
  * The command line of the fault proxy: `npm run fault-proxy -- …`, and `/fault-proxy` in its image. A
  * signal ends it, and the kubelet it has started, at once.
+ *
+ * The options of the first line: compilers that work beside the program keep 20 MB and more for ever.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import type { Fault } from '#api/faults/decode.ts';
+import { readFaultFlags } from '#hollow-node/fault-flags.ts';
 import { parseAddress } from '#runtime/address.ts';
 import { inClusterConfig, KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
 import { realClock } from '#runtime/clock.ts';
-import { describeError, messageOf } from '#runtime/error-text.ts';
+import { describeError } from '#runtime/error-text.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
@@ -69,7 +71,7 @@ class StoppedError extends Error {
 async function start(flags: FaultProxyFlags, signal: AbortSignal): Promise<FaultProxy> {
   const { listen, kubeconfig, 'node-name': nodeName, v: verbosity } = flags;
   const { host = '127.0.0.1', port = 0 } = parseAddress(listen) ?? {};
-  const faultsOf = await faultsFrom(flags.faults);
+  const faultsOf = await readFaultFlags(flags);
   faultsOf(nodeName); // those that are wrong are told before anything else happens
   const tls = await readTls(flags);
   return startFaultProxy({
@@ -83,20 +85,6 @@ async function start(flags: FaultProxyFlags, signal: AbortSignal): Promise<Fault
     log: createLogger({ verbosity }),
     signal,
   });
-}
-
-/** @throws FlagError, when it is called, for faults that are wrong */
-async function faultsFrom(text: string): Promise<(nodeName: string) => readonly Fault[]> {
-  if (text === '') return () => [];
-  // Only here: checking what people write takes a quarter of the memory.
-  const { readFaults } = await import('#api/faults/read.ts');
-  return (nodeName) => {
-    try {
-      return readFaults(text, nodeName, 'faults');
-    } catch (error) {
-      throw new FlagError(`invalid argument for "--faults" flag: ${messageOf(error)}`);
-    }
-  };
 }
 
 async function readTls(flags: FaultProxyFlags): Promise<{ cert: Buffer; key: Buffer } | undefined> {

@@ -1,5 +1,6 @@
 import { parseAddress } from '#runtime/address.ts';
 import { dnsSubdomain } from '#api/names.ts';
+import { faultFlags } from '#hollow-node/fault-flags.ts';
 import {
   booleanFlag,
   integerFlag,
@@ -12,10 +13,7 @@ import {
 const isName = matching(dnsSubdomain, 'the name of a node, e.g. "hollow-1"');
 
 const flags = {
-  faults: stringFlag({
-    default: '',
-    help: 'What goes wrong and when: `"NotReady after 40s for 5s every 45s; …"`, or JSON',
-  }),
+  ...faultFlags,
   kubeconfig: stringFlag({
     default: '/kubeconfig/kubeconfig',
     help: "Path to the nodes' own kubeconfig `file`, used where there is no in-cluster configuration",

@@ -1,8 +1,10 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --liftoff-only --no-concurrent-recompilation
 /**
  * The command line of kubemark for a hollow node in TypeScript: `npm run hollow-node -- …`, and
  * `/kubemark` in its image. A signal ends it at once, without a write, with the exit code of a process
  * that was killed by it.
+ *
+ * The options of the first line: compilers that work beside the program keep 10 MB and more for ever.
  */
 import { constants, networkInterfaces } from 'node:os';
 import { realClock } from '#runtime/clock.ts';
@@ -39,7 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function runKubelet(flags: KubemarkFlags): Promise<void> {
   const origin = realClock.monotonic();
-  const options = await withFaults(hollowNodeOptions(flags), flags.faults);
+  const options = await withFaults(hollowNodeOptions(flags), flags);
   const config = await clusterConfig(flags.kubeconfig);
   const log = createLogger({ verbosity: flags.v });
   if (options.kubeletPort !== 0) await serveHealth(options.kubeletPort, log);

@@ -4,7 +4,6 @@ import { formatDuration } from '#api/duration.ts';
 import { dnsSubdomain, labelValue, qualifiedName } from '#api/names.ts';
 import { formatBytes, parseQuantity } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
-import { messageOf } from '#runtime/error-text.ts';
 import type { Flag, FlagValues, Program } from '#runtime/flags.ts';
 import {
   booleanFlag,
@@ -15,6 +14,7 @@ import {
   matching,
   stringFlag,
 } from '#runtime/flags.ts';
+import { faultFlags, readFaultFlags } from './fault-flags.ts';
 import { legacyFlags } from './legacy-flags.ts';
 
 export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
@@ -42,11 +42,8 @@ export interface HollowNodeOptions {
 const shortestPeriod = 100;
 
 const flags = {
+  ...faultFlags,
   'extended-resources': resourcesFlag('Capacity: `name=quantity,…`; may name cpu and memory too'),
-  faults: stringFlag({
-    default: '',
-    help: 'What goes wrong and when: `"NotReady after 40s for 5s every 45s; …"`, or JSON',
-  }),
   'healthy-duration': durationFlag({ default: 0, help: 'How long the node stays Ready' }),
   kubeconfig: stringFlag({
     default: '/kubeconfig/kubeconfig',
@@ -138,23 +135,13 @@ export function hollowNodeOptions(values: KubemarkFlags): HollowNodeOptions {
   };
 }
 
-/**
- * @param text what `--faults` says
- * @throws FlagError
- */
+/** @throws FlagError for faults that are wrong */
 export async function withFaults(
   options: HollowNodeOptions,
-  text: string,
+  values: FlagValues<typeof faultFlags>,
 ): Promise<HollowNodeOptions> {
-  if (text === '') return options;
-  // Only here: checking what people write takes memory that most nodes need not pay for.
-  const { readFaults } = await import('#api/faults/read.ts');
-  try {
-    const faults = readFaults(text, options.name, 'faults');
-    return { ...options, faults: [...options.faults, ...faults] };
-  } catch (error) {
-    throw new FlagError(`invalid argument for "--faults" flag: ${messageOf(error)}`);
-  }
+  const faultsOf = await readFaultFlags(values);
+  return { ...options, faults: [...options.faults, ...faultsOf(options.name)] };
 }
 
 const noSchedule: Taint = { key: 'kubemark', value: 'true', effect: 'NoSchedule' };

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../configuration-error.ts';
-import { decodeFaults } from '../../faults/decode.ts';
+import { checkFaults } from '../../faults/check.ts';
 import type { FaultSpec } from '../../faults/fault.ts';
 import { parseDuration } from '../../duration.ts';
 import { isObject } from '../../json.ts';
@@ -69,7 +69,7 @@ export function decodeProviderConfig(written: unknown, options: DecodeOptions): 
   }
 
   const { faults = [] } = value;
-  decodeFaults(faults, '', `${path}.faults`); // only to be sure that it can be done
+  checkFaults(faults, `${path}.faults`);
   const config: ProviderConfig = {
     runtime: value.runtime ?? 'Kubemark',
     faultInjector: value.faultInjector ?? 'KubemarkFlags',
