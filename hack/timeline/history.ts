@@ -28,11 +28,6 @@ export interface Lane {
   until?: number;
 }
 
-interface Asked {
-  readonly node?: string | undefined;
-  readonly machine?: string | undefined;
-}
-
 /** What happened to all, as it is told. */
 export class History {
   /** By kind and name. */
@@ -40,8 +35,8 @@ export class History {
   readonly #nodes = new Map<string, State>();
   readonly #nodeOf = new Map<string, string>();
   readonly #machineOf = new Map<string, string>();
-  /** The annotations of a lane's machine and Node. */
-  readonly #asked = new Map<Lane, Asked>();
+  /** The annotation of a lane's Node: a machine's is not there before it is brought about. */
+  readonly #told = new Map<Lane, string>();
 
   /** In the order in which they came. Machines of two kinds can have one name: then they say their kinds. */
   get lanes(): readonly Lane[] {
@@ -62,7 +57,7 @@ export class History {
     if (machine === undefined || lane.spans.at(-1)?.state !== 'Deleting') {
       enter(lane, isGone ? 'NoNode' : state, now);
     }
-    this.#mark(lane, 'node', isGone ? undefined : annotations?.[faultAnnotation], now);
+    this.#mark(lane, isGone ? undefined : annotations?.[faultAnnotation], now);
   }
 
   /**
@@ -83,12 +78,10 @@ export class History {
       this.#machineOf.set(nodeName, key);
       this.#takeOver(lane, nodeName);
     }
-    const { annotations, deletionTimestamp } = metadata;
     end(lane, isGone, now);
-    this.#mark(lane, 'machine', isGone ? undefined : annotations?.[faultAnnotation], now);
     if (isGone) return enter(lane, 'NoNode', now);
     const known = nodeName === undefined ? undefined : this.#nodes.get(nodeName);
-    enter(lane, deletionTimestamp === undefined ? (known ?? 'NoNode') : 'Deleting', now);
+    enter(lane, metadata.deletionTimestamp === undefined ? (known ?? 'NoNode') : 'Deleting', now);
   }
 
   #lane(key: string, name = key): Lane {
@@ -97,23 +90,23 @@ export class History {
     return lane;
   }
 
-  /** The Node has the machine's text, with a time before it: one mark for both. */
-  #mark(lane: Lane, source: 'node' | 'machine', value: string | undefined, now: number): void {
-    const text = value?.replace(/^since \S+: /, '');
-    const asked = this.#asked.get(lane) ?? {};
-    const isNew = text !== undefined && text !== asked.node && text !== asked.machine;
-    if (isNew && isFault(text)) lane.marks.push({ at: now, text });
-    this.#asked.set(lane, { ...asked, [source]: text });
+  #mark(lane: Lane, value: string | undefined, now: number): void {
+    if (value === this.#told.get(lane)) return;
+    if (value === undefined) return void this.#told.delete(lane);
+    this.#told.set(lane, value);
+    const text = value.replace(/^since \S+: /, '');
+    if (isFault(text)) lane.marks.push({ at: now, text });
   }
 
-  /** What the Node was, and was asked for, while nobody knew whose it is. */
+  /** What the Node was, and was told, while nobody knew whose it is. */
   #takeOver(lane: Lane, nodeName: string): void {
     const own = this.#lanes.get(nodeKey(nodeName));
     if (own === undefined) return;
     if (lane.spans.length === 0) lane.spans.push(...own.spans);
     lane.marks.push(...own.marks);
-    this.#asked.set(lane, { ...this.#asked.get(lane), node: this.#asked.get(own)?.node });
-    this.#asked.delete(own);
+    const told = this.#told.get(own);
+    if (told !== undefined) this.#told.set(lane, told);
+    this.#told.delete(own);
     this.#lanes.delete(nodeKey(nodeName));
   }
 }

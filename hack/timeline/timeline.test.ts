@@ -8,10 +8,10 @@ import { History } from './history.ts';
 import { page } from './page.ts';
 import { draw } from './terminal.ts';
 
-const node = (status: string, name = 'n1'): Node => ({
+const node = (status: string, name = 'n1', fault?: string): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: { name },
+  metadata: { name, ...(fault && { annotations: { [faultAnnotation]: fault } }) },
   status: { conditions: [{ type: 'Ready', status }] },
 });
 
@@ -33,13 +33,9 @@ function story(): History {
   tell(history, machine(), false, 0);
   history.node(node('True'), false, 10);
   tell(history, machine({}, 'n1'), false, 11);
-  tell(
-    history,
-    machine({ annotations: { [faultAnnotation]: 'NotReady for 9s' } }, 'n1'),
-    false,
-    20,
-  );
-  history.node(node('False'), false, 21);
+  const fault = 'since 2030-01-01T00:00:00Z: NotReady for 9s';
+  history.node(node('True', 'n1', fault), false, 20);
+  history.node(node('False', 'n1', fault), false, 21);
   history.node(node('False'), false, 25);
   history.node(node('Unknown'), false, 30);
   tell(history, machine({ deletionTimestamp: 'x' }, 'n1'), false, 40);
@@ -76,28 +72,24 @@ test('a name that comes back goes on in its line', (t) => {
   );
 });
 
-test('the Node’s annotation and the Machine’s are one mark; what ends can be asked for again', (t) => {
+test('a mark is what a Node is told, once; what ends can be asked for again', (t) => {
   const history = new History();
-  tell(history, machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 1);
-  const told = node('True');
-  told.metadata.annotations = { [faultAnnotation]: 'since 2030-01-01T00:00:00Z: Crash' };
-  history.node(told, false, 2);
-  history.node(node('True'), false, 3);
-  tell(history, machine({}, 'n1'), false, 4);
-  tell(history, machine({ annotations: { [faultAnnotation]: 'Crash' } }, 'n1'), false, 5);
-  t.deepEqual(
-    history.lanes[0]?.marks.map(({ at }) => at),
-    [1, 5],
-  );
+  const annotations = { [faultAnnotation]: 'Crash' };
+  tell(history, machine({ annotations }, 'n1'), false, 1); // it may be refused
+  history.node(node('True', 'n1', 'since 2030-01-01T00:00:00Z: Crash'), false, 2);
+  history.node(node('False', 'n1', 'since 2030-01-01T00:00:00Z: Crash'), false, 3);
+  history.node(node('True'), false, 4);
+  history.node(node('True', 'n1', 'since 2030-01-01T00:01:00Z: Crash'), false, 5);
+  history.node(node('Unknown', 'n1', 'since 2030-01-01T00:01:00Z: Crash'), true, 6);
+  history.node(node('True', 'n1', 'since 2030-01-01T00:01:00Z: Crash'), false, 7);
+  const marks = [2, 5, 7].map((at) => ({ at, text: 'Crash' }));
+  t.deepEqual(history.lanes[0]?.marks, marks);
 });
 
-test('a KubemarkMachine and the Node that its provider ID names are one line with one mark', (t) => {
+test('a KubemarkMachine and the Node that its provider ID names are one line', (t) => {
   const history = new History();
-  const told = node('True', 'k1');
-  told.metadata.annotations = { [faultAnnotation]: 'since 2030-01-01T00:00:00Z: Crash' };
-  const annotations = { [faultAnnotation]: 'Crash' };
-  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 1);
-  history.node(told, false, 2);
+  history.machine(newKubemarkMachine('k1'), 'k1', false, 1);
+  history.node(node('True', 'k1', 'Crash'), false, 2);
   t.deepEqual(history.lanes, [
     {
       name: 'default/k1',
@@ -105,15 +97,14 @@ test('a KubemarkMachine and the Node that its provider ID names are one line wit
         { state: 'NoNode', from: 1 },
         { state: 'Ready', from: 2 },
       ],
-      marks: [{ at: 1, text: 'Crash' }],
+      marks: [{ at: 2, text: 'Crash' }],
     },
   ]);
 });
 
-test('what a Node was, and was asked for, before anybody knew whose it is stays', (t) => {
+test('what a Node was, and was told, before anybody knew whose it is stays', (t) => {
   const history = new History();
-  const told = node('True', 'k1');
-  told.metadata.annotations = { [faultAnnotation]: 'Crash' };
+  const told = node('True', 'k1', 'Crash');
   history.node(told, false, 1);
   history.machine(newKubemarkMachine('k1'), 'k1', false, 2);
   history.node(told, false, 3);
@@ -126,26 +117,10 @@ test('what a Node was, and was asked for, before anybody knew whose it is stays'
   ]);
 });
 
-test('the same fault of a machine that came back under its name is another one', (t) => {
-  const history = new History();
-  const annotations = { [faultAnnotation]: 'Crash' };
-  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 1);
-  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', true, 2);
-  history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, 3);
-  t.deepEqual(
-    history.lanes[0]?.marks.map(({ at }) => at),
-    [1, 3],
-  );
-});
-
 test('a text that is no fault is no mark', (t) => {
   const history = new History();
-  const ask = (text: string, now: number): void => {
-    const annotations = { [faultAnnotation]: text };
-    history.machine(newKubemarkMachine('k1', { annotations }), 'k1', false, now);
-  };
-  ask('NotReady for ever', 1);
-  ask('NotReady for 9s', 2);
+  history.node(node('True', 'n1', 'NotReady for ever'), false, 1);
+  history.node(node('True', 'n1', 'NotReady for 9s'), false, 2);
   t.deepEqual(history.lanes[0]?.marks, [{ at: 2, text: 'NotReady for 9s' }]);
 });
 
