@@ -1,5 +1,6 @@
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { Pod } from '#api/core.ts';
+import type { ObjectMeta } from '#api/meta.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -25,6 +26,15 @@ export const proxiedKubeconfig = `${folder}/kubeconfig`;
 const address = '127.0.0.1:6444';
 
 const volume = 'fault-proxy';
+const containerName = 'fault-proxy';
+
+/** What API servers before 1.30 know of AppArmor instead of a field; later ones want the two to agree. */
+export function withUnconfinedProxy(metadata: ObjectMeta): ObjectMeta {
+  const unconfined = {
+    [`container.apparmor.security.beta.kubernetes.io/${containerName}`]: 'unconfined',
+  };
+  return { ...metadata, annotations: { ...metadata.annotations, ...unconfined } };
+}
 
 /**
  * An unmodified kubemark, told `proxiedKubeconfig`, and the proxy that makes its Node fail.
@@ -33,7 +43,8 @@ const volume = 'fault-proxy';
  * container one, and would wait for its end for ever. A kubemark that comes first asks again.
  *
  * One process namespace and, as kubemark, root: so the proxy can make it crash, and the Pod's kubelet
- * starts it again. AppArmor would keep processes of another profile from being signalled.
+ * starts it again. AppArmor would keep processes of another profile from being signalled; the Pod's metadata
+ * (`withUnconfinedProxy`) say so to older API servers.
  */
 export function withFaultProxy(
   kubelet: Container,
@@ -57,7 +68,7 @@ export function withFaultProxy(
     containers: [
       { ...kubelet, volumeMounts: [...(kubelet.volumeMounts ?? []), ...volumeMounts] },
       {
-        name: 'fault-proxy',
+        name: containerName,
         image,
         args: [
           `--node-name=${nodeName}`,
