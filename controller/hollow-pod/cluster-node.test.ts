@@ -186,5 +186,8 @@ test('a hollow node makes faults itself; before a kubemark there is a proxy, whi
 test('a kubemark of which nobody wants faults has no proxy', (t) => {
   const withImage = { ...options, faultProxyImage: 'proxy' };
   t.is(clusterNode({ image: 'a' }, withImage).faultProxyImage, undefined);
-  t.is(clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage).faultProxyImage, 'proxy');
+  const node = clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage);
+  t.is(node.faultProxyImage, 'proxy');
+  const proxy = clusterPod(node, { name: 'worker' }, 'secret').spec?.containers[1];
+  t.false(proxy?.args?.some((argument) => argument.startsWith('--faults')));
 });
