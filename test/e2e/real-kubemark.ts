@@ -2,7 +2,7 @@
 import { realpath, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { leases, nodes, pods, type Lease, type Node, type Pod } from '#api/core.ts';
+import { leases, namespaces, nodes, pods, type Lease, type Node, type Pod } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import { machines } from '#api/machine/v1beta1/machine.ts';
@@ -77,6 +77,8 @@ export async function runKubemark(
     return status?.phase === 'Running' && status.nodeRef?.name;
   });
   const pod = await client.get(pods, { namespace: podNamespace, name });
+  const { metadata } = await client.get(namespaces, { namespace: '', name: podNamespace });
+  t.is(metadata.labels?.['pod-security.kubernetes.io/enforce'], 'privileged');
   const { containers = [] } = pod.spec ?? {};
   t.deepEqual(
     containers.map((one) => [one.name, one.image === image, one.securityContext?.privileged]),
