@@ -25,6 +25,12 @@ export const proxiedKubeconfig = `${folder}/kubeconfig`;
 /** In the Pod's own network: no other Pod reaches it. */
 const address = '127.0.0.1:6444';
 
+/**
+ * Kubelets that know Amazon's registry look for credentials before anything else: for 6 s where no metadata
+ * service answers, and again after each crash.
+ */
+const withoutAmazon = { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' };
+
 const volume = 'fault-proxy';
 const containerName = 'fault-proxy';
 
@@ -66,7 +72,11 @@ export function withFaultProxy(
       },
     ],
     containers: [
-      { ...kubelet, volumeMounts: [...(kubelet.volumeMounts ?? []), ...volumeMounts] },
+      {
+        ...kubelet,
+        env: [...(kubelet.env ?? []), withoutAmazon],
+        volumeMounts: [...(kubelet.volumeMounts ?? []), ...volumeMounts],
+      },
       {
         name: containerName,
         image,
