@@ -20,6 +20,7 @@ import { Observation } from '#test/real/harness/observation.ts';
 import { comesTrue } from './comes-true.ts';
 import {
   kubemarkMachine,
+  machineResource,
   runKubemark,
   seeCrash,
   seeNotReady,
@@ -60,7 +61,7 @@ const stop = new AbortController();
 const watching = Promise.all([seenNodes, seenLeases].map((each) => each.run(stop.signal)));
 
 test.after.always('nothing is left, whatever has failed', async () => {
-  await kubectl.try('delete', 'machines', ...declared, '--ignore-not-found', '--timeout=30s');
+  await kubectl.try('delete', machineResource, ...declared, '--ignore-not-found', '--timeout=30s');
   await kubectl.try('delete', '-k', installed, '--ignore-not-found', '--timeout=60s');
   stop.abort();
   await watching;
@@ -174,7 +175,7 @@ then('the Nodes turn NotReady on schedule', async (t) => {
 
 then('deleted machines take their Pods and Nodes along', async (t) => {
   const names = (await Promise.all(declared.map(machineNamed))).map(nodeOf);
-  await kubectl.run('delete', 'machines', ...declared, '--wait=false');
+  await kubectl.run('delete', machineResource, ...declared, '--wait=false');
   await comesTrue('the machines go', async () => (await client.list(machines)).items.length === 0);
   t.deepEqual((await client.list(pods, { namespace: podNamespace })).items, []);
   for (const name of names) {

@@ -21,8 +21,11 @@ export interface World {
   podNamespace: string;
 }
 
-/** Also the Machine's name. */
+/** The Machine's name. */
 export const kubemarkMachine = 'real-kubemark';
+
+/** In full: Cluster API, which may be there too, has Machines of its own. */
+export const machineResource = 'machines.machine.openshift.io';
 
 /** Seconds of the declared fault, counted from the start of the proxy. */
 const declared = { after: 60, duration: 10 };
@@ -143,7 +146,7 @@ export async function seeCrash(t: ExecutionContext, world: World): Promise<void>
 /** Annotates the machine as a user does; returns what its status says of it. */
 async function inject(t: ExecutionContext, world: World, text: string): Promise<InjectedFault> {
   const { kubectl } = world;
-  await kubectl.run('annotate', 'machine', kubemarkMachine, `${faultAnnotation}=${text}`);
+  await kubectl.run('annotate', machineResource, kubemarkMachine, `${faultAnnotation}=${text}`);
   const fault = await comesTrue(`the status tells of "${text}"`, () => recordedFault(world));
   t.is(fault.asked, text);
   await eventTells(world, `FaultInjected .* ${textOf(fault)}`);
@@ -171,7 +174,7 @@ function textOf({ asked, since, until }: InjectedFault): string {
 /** Looks where a user looks. */
 async function eventTells({ kubectl }: World, pattern: string): Promise<void> {
   await comesTrue(`an event tells "${pattern}"`, async () =>
-    new RegExp(pattern).test(await kubectl.run('describe', 'machine', kubemarkMachine)),
+    new RegExp(pattern).test(await kubectl.run('describe', machineResource, kubemarkMachine)),
   );
 }
 
