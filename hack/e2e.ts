@@ -15,10 +15,13 @@ import { stateFolder } from '#kubernetes/state.ts';
 import { realClock } from '#runtime/clock.ts';
 import { describeError } from '#runtime/error-text.ts';
 import { buildImages } from './images/build.ts';
+import { buildKubemark } from './images/kubemark.ts';
 
 interface Cluster {
   kubeconfig: string;
   kustomization: string;
+  /** An image that it has; absent: `E2E_KUBEMARK_IMAGE` may name one that it can pull. */
+  kubemark?: string;
   /** Removes what `open` has made. */
   close: () => Promise<void>;
 }
@@ -87,6 +90,8 @@ async function openNode(): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'kubemark-e2e-'));
   try {
     const archives = await buildImages({ ...images, base: 'debian', save: folder });
+    const kubemark = await buildKubemark({ ...images, binaries, save: folder });
+    if (kubemark !== undefined) archives.push(kubemark.archive);
     say('Starting the control plane and the node');
     const options = { binaries, parent, isFull: true, port: 0, clock: realClock, signal };
     const state = await startControlPlane({ ...options, node: { cache } });
@@ -97,15 +102,29 @@ async function openNode(): Promise<Cluster> {
       await close();
       throw error;
     }
-    return { kubeconfig: state.kubeconfig, kustomization: 'kustomize/default', close };
+    return {
+      kubeconfig: state.kubeconfig,
+      kustomization: 'kustomize/default',
+      ...(kubemark !== undefined && { kubemark: kubemark.image }),
+      close,
+    };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 /** Returns the exit code of the tests, whose TAP goes where ours goes. */
-async function goThere({ kubeconfig, kustomization }: Cluster): Promise<number> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig, E2E_KUSTOMIZATION: kustomization };
+async function goThere({ kubeconfig, kustomization, kubemark }: Cluster): Promise<number> {
+  const image = kubemark ?? process.env['E2E_KUBEMARK_IMAGE'] ?? '';
+  if (image === '') {
+    say('\n!!! No Machine runs an unmodified kubemark: E2E_KUBEMARK_IMAGE names no image of it.\n');
+  }
+  const env = {
+    ...process.env,
+    KUBECONFIG: kubeconfig,
+    E2E_KUSTOMIZATION: kustomization,
+    E2E_KUBEMARK_IMAGE: image,
+  };
   const args = ['--config', 'ava.e2e.config.js', '--tap'];
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const child = spawn('ava', args, { stdio: ['ignore', 'inherit', 'inherit'], env, signal });

@@ -170,18 +170,24 @@ test('a hollow node makes faults itself; before a kubemark there is a proxy, whi
   t.true(podOf({ faults })?.containers[0]?.args?.includes(argument));
 
   const node = clusterNode({ image: 'a', faults }, { ...options, faultProxyImage: 'proxy' });
-  const pod = clusterPod(node, { name: 'worker' }, 'secret').spec;
-  const [kubelet, proxy] = pod?.containers ?? [];
+  const { metadata, spec } = clusterPod(node, { name: 'worker' }, 'secret');
+  const [kubelet, proxy] = spec?.containers ?? [];
   t.is(proxy?.image, 'proxy');
   t.true(proxy?.args?.includes(argument));
   t.false(kubelet?.args?.includes(argument));
   const mountsOf = (container: typeof kubelet) => container?.volumeMounts?.map(({ name }) => name);
   t.deepEqual(mountsOf(kubelet), ['fault-proxy']);
   t.deepEqual(mountsOf(proxy), ['kubeconfig']);
+  t.deepEqual(metadata.annotations, {
+    'container.apparmor.security.beta.kubernetes.io/fault-proxy': 'unconfined',
+  });
 });
 
 test('a kubemark of which nobody wants faults has no proxy', (t) => {
   const withImage = { ...options, faultProxyImage: 'proxy' };
   t.is(clusterNode({ image: 'a' }, withImage).faultProxyImage, undefined);
-  t.is(clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage).faultProxyImage, 'proxy');
+  const node = clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage);
+  t.is(node.faultProxyImage, 'proxy');
+  const proxy = clusterPod(node, { name: 'worker' }, 'secret').spec?.containers[1];
+  t.false(proxy?.args?.some((argument) => argument.startsWith('--faults')));
 });

@@ -3,7 +3,12 @@ import type { KubemarkMachineSpec } from '#api/infrastructure/v1alpha4/machine-s
 import type { Pod } from '#api/core.ts';
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { ObjectMeta } from '#api/meta.ts';
-import { faultsArgument, proxiedKubeconfig, withFaultProxy } from './fault-proxy.ts';
+import {
+  faultsArgument,
+  proxiedKubeconfig,
+  withFaultProxy,
+  withUnconfinedProxy,
+} from './fault-proxy.ts';
 import { listFlag, pairs, taintText } from './list-flags.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
@@ -54,7 +59,7 @@ export function clusterPod(node: ClusterNode, metadata: ObjectMeta, secretName: 
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata,
+    metadata: node.faultProxyImage === undefined ? metadata : withUnconfinedProxy(metadata),
     spec: {
       // Its credentials are for the workload cluster; those of this one are none of its business.
       automountServiceAccountToken: false,

@@ -1,5 +1,6 @@
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { Pod } from '#api/core.ts';
+import type { ObjectMeta } from '#api/meta.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -24,7 +25,22 @@ export const proxiedKubeconfig = `${folder}/kubeconfig`;
 /** In the Pod's own network: no other Pod reaches it. */
 const address = '127.0.0.1:6444';
 
+/**
+ * Kubelets that know Amazon's registry look for credentials before anything else: for 6 s where no metadata
+ * service answers, and again after each crash.
+ */
+const withoutAmazon = { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' };
+
 const volume = 'fault-proxy';
+const containerName = 'fault-proxy';
+
+/** What API servers before 1.30 know of AppArmor instead of a field; later ones want the two to agree. */
+export function withUnconfinedProxy(metadata: ObjectMeta): ObjectMeta {
+  const unconfined = {
+    [`container.apparmor.security.beta.kubernetes.io/${containerName}`]: 'unconfined',
+  };
+  return { ...metadata, annotations: { ...metadata.annotations, ...unconfined } };
+}
 
 /**
  * An unmodified kubemark, told `proxiedKubeconfig`, and the proxy that makes its Node fail.
@@ -33,7 +49,8 @@ const volume = 'fault-proxy';
  * container one, and would wait for its end for ever. A kubemark that comes first asks again.
  *
  * One process namespace and, as kubemark, root: so the proxy can make it crash, and the Pod's kubelet
- * starts it again. AppArmor would keep processes of another profile from being signalled.
+ * starts it again. AppArmor would keep processes of another profile from being signalled; the Pod's metadata
+ * (`withUnconfinedProxy`) say so to older API servers.
  */
 export function withFaultProxy(
   kubelet: Container,
@@ -55,15 +72,19 @@ export function withFaultProxy(
       },
     ],
     containers: [
-      { ...kubelet, volumeMounts: [...(kubelet.volumeMounts ?? []), ...volumeMounts] },
       {
-        name: 'fault-proxy',
+        ...kubelet,
+        env: [...(kubelet.env ?? []), withoutAmazon],
+        volumeMounts: [...(kubelet.volumeMounts ?? []), ...volumeMounts],
+      },
+      {
+        name: containerName,
         image,
         args: [
           `--node-name=${nodeName}`,
           `--listen=${address}`,
           `--kubelet-program=${program}`,
-          `--checked-faults=${faultsArgument(faults)}`,
+          ...(faults.length > 0 ? [`--checked-faults=${faultsArgument(faults)}`] : []),
         ],
         // One kubelet's requests need no more; without a limit garbage piles up to twice as much.
         env: [

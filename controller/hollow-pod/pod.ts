@@ -6,7 +6,7 @@ import {
   proxiedKubeletArguments,
   proxyArguments,
 } from './arguments.ts';
-import { proxiedKubeconfig, withFaultProxy } from './fault-proxy.ts';
+import { proxiedKubeconfig, withFaultProxy, withUnconfinedProxy } from './fault-proxy.ts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 type Container = PodSpec['containers'][number];
@@ -35,7 +35,7 @@ export function desiredPod({ config, faultProxyImage = '', ...metadata }: Hollow
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata,
+    metadata: isProxied(config) ? withUnconfinedProxy(metadata) : metadata,
     spec: {
       serviceAccountName,
       enableServiceLinks: false, // one variable per Service and port: much, and of no use here
@@ -52,13 +52,17 @@ export function desiredPod({ config, faultProxyImage = '', ...metadata }: Hollow
   };
 }
 
+function isProxied({ runtime, faultInjector }: ProviderConfig): boolean {
+  return runtime === 'Kubemark' && faultInjector === 'Proxy';
+}
+
 function containers(
   config: ProviderConfig,
   faultProxyImage: string,
 ): Partial<PodSpec> & Pick<PodSpec, 'containers'> {
   const { image = '' } = config;
   if (config.runtime === 'HollowNode') return { containers: [hollowKubelet(image, config)] };
-  if (config.faultInjector === 'Proxy') return proxiedKubelet(image, faultProxyImage, config);
+  if (isProxied(config)) return proxiedKubelet(image, faultProxyImage, config);
   return { containers: [kubemarkKubelet(image, config), kubemarkProxy(image)] };
 }
 
