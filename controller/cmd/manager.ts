@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --optimize-for-size
+#!/usr/bin/env -S node --optimize-for-size --liftoff-only --no-concurrent-recompilation
 /** The manager's command line: options → client → controllers → run until a signal. */
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
