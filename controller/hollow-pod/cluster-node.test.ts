@@ -185,3 +185,18 @@ test('a kubemark of which nobody wants faults has no proxy', (t) => {
   t.is(clusterNode({ image: 'a' }, withImage).faultProxyImage, undefined);
   t.is(clusterNode({ image: 'a', faultInjector: 'Proxy' }, withImage).faultProxyImage, 'proxy');
 });
+
+test('a kubemark behind a proxy needs no containerd, where it can be told so, but may have one', (t) => {
+  const flag = '--use-host-image-service=false';
+  const isTold = (spec: KubemarkMachineSpec): boolean => {
+    const node = clusterNode(spec, { ...options, faultProxyImage: 'proxy' });
+    const [kubelet] = clusterPod(node, { name: 'worker' }, 'secret').spec?.containers ?? [];
+    return kubelet?.args?.includes(flag) === true;
+  };
+  t.true(isTold({ image: 'kubemark:v1.34.0', faultInjector: 'Proxy' }));
+  t.false(isTold({ image: 'kubemark:v1.20.2', faultInjector: 'Proxy' }));
+  t.false(isTold({ image: 'kubemark:v1.34.0' })); // as of the existing provider
+  const socket = '/run/containerd/containerd.sock';
+  const extraMounts = [{ name: 'containerd-sock', hostPath: socket, containerPath: socket }];
+  t.false(isTold({ image: 'kubemark:v1.34.0', faultInjector: 'Proxy', extraMounts }));
+});
