@@ -88,7 +88,21 @@ for (const [text, expected] of texts) {
   });
 }
 
-for (const text of ['NotReady soon', 'NotReady for', 'NotReady for ever', '{', 'Condition']) {
+const refused = [
+  'NotReady soon',
+  'NotReady for',
+  'NotReady for ever',
+  'NotReady toString 5s',
+  'NotReady __proto__=1',
+  'NotReady after 5s for 1s after 6s',
+  'APIErrors 50% percent=60',
+  'Condition DiskPressure MemoryPressure',
+  'Condition DiskPressure message="no space"',
+  '{',
+  'Condition',
+];
+
+for (const text of refused) {
   test(`${JSON.stringify(text)} is refused`, (t) => {
     t.throws(() => check(parseFaultText(text)), { instanceOf: ConfigurationError });
   });

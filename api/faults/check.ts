@@ -3,7 +3,8 @@ import { ConfigurationError } from '../configuration-error.ts';
 import { parseDuration } from '../duration.ts';
 import { isObject } from '../json.ts';
 import { Checker, found } from '../schema/check.ts';
-import { faultSchema, faultTypes, type FaultSpec, type FaultType } from './fault.ts';
+import { faultSchema, type FaultSpec } from './fault.ts';
+import { faultTypes, type FaultType } from './fault-types.ts';
 
 const checker = new Checker(faultSchema);
 

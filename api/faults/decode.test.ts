@@ -1,4 +1,5 @@
 import test from 'ava';
+import { ConfigurationError } from '../configuration-error.ts';
 import { checkFaults } from './check.ts';
 import { readCheckedFaults } from './checked.ts';
 import { decodeFaults } from './decode.ts';
@@ -33,3 +34,20 @@ test('times become milliseconds, and what is absent gets its default', (t) => {
     { type: 'LateJoin', after: 0, duration: 60_000 },
   ]);
 });
+
+for (const json of [
+  'NotReady',
+  '[',
+  '{}',
+  'null',
+  '5',
+  '[1]',
+  '[null]',
+  '[{}]',
+  '[{"type":"Sleepy"}]',
+]) {
+  test(`${json} is not taken for checked faults`, (t) => {
+    const message = /^this is not a list of checked faults/;
+    t.throws(() => readCheckedFaults(json, 'n1'), { instanceOf: ConfigurationError, message });
+  });
+}

@@ -6,21 +6,7 @@
 import { Type, type Static } from 'typebox';
 import { field } from '../schema/field.ts';
 import { duration, oneOf } from '../schema/fields.ts';
-
-export const faultTypes = [
-  'NotReady',
-  'Unreachable',
-  'Condition',
-  'Crash',
-  'NeverJoin',
-  'LateJoin',
-  'WrongProviderID',
-  'SlowHeartbeat',
-  'APILatency',
-  'APIErrors',
-] as const;
-
-export type FaultType = (typeof faultTypes)[number];
+import { faultTypes } from './fault-types.ts';
 
 const text = (description: string) =>
   Type.Optional(

@@ -15,15 +15,21 @@ export interface Injection {
   readonly since?: number;
 }
 
+/** `Date.parse` takes much more for a time, "1" too. */
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
 const pattern = /^since (?<time>\S+): (?<text>.*)$/s;
 
 /** @throws ConfigurationError when the time is none */
 export function parseInjection(value: string): Injection {
   const { time, text } = pattern.exec(value)?.groups ?? {};
   if (time === undefined || text === undefined) return { text: value };
-  const since = Date.parse(time);
-  if (Number.isNaN(since))
-    throw new ConfigurationError(`${quote(time)} is not a time (want RFC 3339)`);
+  const since = rfc3339.test(time) ? Date.parse(time) : Number.NaN;
+  if (Number.isNaN(since)) {
+    throw new ConfigurationError(
+      `${quote(time)} is not a time (want RFC 3339, e.g. "2030-01-01T00:00:00Z")`,
+    );
+  }
   return { text, since };
 }
 

@@ -9,13 +9,13 @@ import { quote } from '../quote.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 
 /** Words that are followed by a value. */
-const words: Readonly<Record<string, string>> = {
-  after: 'after',
-  for: 'duration',
-  every: 'period',
-  jitter: 'jitter',
-  seed: 'seed',
-};
+const words = new Map([
+  ['after', 'after'],
+  ['for', 'duration'],
+  ['every', 'period'],
+  ['jitter', 'jitter'],
+  ['seed', 'seed'],
+]);
 
 const conditionFields = ['status', 'reason', 'message'];
 
@@ -45,19 +45,23 @@ function parseJSON(text: string): unknown[] {
 
 function parsePhrase(phrase: string): object {
   const [type = '', ...rest] = phrase.split(/\s+/);
-  const fault: Record<string, unknown> = { type };
-  const condition: Record<string, unknown> = {};
+  const fault = new Map<string, unknown>([['type', type]]);
+  const condition = new Map<string, unknown>();
   for (let index = 0; index < rest.length; index++) {
     const word = rest[index] ?? '';
-    const field = words[word];
+    const field = words.get(word);
     const [name, value] = field === undefined ? short(word, type) : [field, rest[++index] ?? ''];
     if (name === undefined) throw new ConfigurationError(unknownWord(word, phrase));
     const isOfCondition =
       type === 'Condition' && (name === 'condition' || conditionFields.includes(name));
-    if (isOfCondition) condition[name === 'condition' ? 'type' : name] = value;
-    else fault[name] = typed(name, value);
+    const [target, key] = isOfCondition
+      ? [condition, name === 'condition' ? 'type' : name]
+      : [fault, name];
+    if (target.has(key)) throw new ConfigurationError(secondWord(word, phrase));
+    target.set(key, isOfCondition ? value : typed(name, value));
   }
-  return Object.keys(condition).length > 0 ? { ...fault, condition } : fault;
+  if (condition.size > 0) fault.set('condition', Object.fromEntries(condition));
+  return Object.fromEntries(fault);
 }
 
 /** `20%`, `code=503`, and for a Condition its type, `MemoryPressure`. */
@@ -76,4 +80,8 @@ function typed(name: string, value: string): unknown {
 
 function unknownWord(word: string, phrase: string): string {
   return `${quote(phrase)}: ${quote(word)} is not understood (want e.g. "NotReady after 40s for 5s")`;
+}
+
+function secondWord(word: string, phrase: string): string {
+  return `${quote(phrase)}: ${quote(word)} says again what was said before (want each once, and texts with spaces in JSON)`;
 }

@@ -52,8 +52,7 @@ export function proxiedKubeletArguments(config: ProviderConfig, kubeconfig: stri
     '--morph=kubelet',
     '--name=$(NODE_NAME)',
     `--kubeconfig=${kubeconfig}`,
-    // It would look for the host's containerd, and fail each Pod where it finds none.
-    ...(minorVersion(image) >= 22 ? ['--use-host-image-service=false'] : []),
+    ...ownImageService(image),
     ...listFlag('--extended-resources', pairs(resources)),
     ...listFlag('--node-labels', pairs(config.nodeLabels)),
     ...listFlag('--register-with-taints', taints.map(taintText)),
@@ -76,6 +75,11 @@ function unhealthyFaults(unhealthiness: Unhealthiness): FaultSpec[] {
     period: formatDuration(healthy + unhealthy),
   };
   return [{ ...fault, ...times }];
+}
+
+/** Since 1.22 it would look for the host's containerd, and fail each Pod where it finds none. */
+export function ownImageService(image: string): string[] {
+  return minorVersion(image) >= 22 ? ['--use-host-image-service=false'] : [];
 }
 
 /** 22 of `kubemark:v1.22.3`; an image that does not say is taken for a new one. */

@@ -191,3 +191,18 @@ test('a kubemark of which nobody wants faults has no proxy', (t) => {
   const proxy = clusterPod(node, { name: 'worker' }, 'secret').spec?.containers[1];
   t.false(proxy?.args?.some((argument) => argument.startsWith('--faults')));
 });
+
+test('a kubemark behind a proxy needs no containerd, where it can be told so, but may have one', (t) => {
+  const flag = '--use-host-image-service=false';
+  const isTold = (spec: KubemarkMachineSpec): boolean => {
+    const node = clusterNode(spec, { ...options, faultProxyImage: 'proxy' });
+    const [kubelet] = clusterPod(node, { name: 'worker' }, 'secret').spec?.containers ?? [];
+    return kubelet?.args?.includes(flag) === true;
+  };
+  t.true(isTold({ image: 'kubemark:v1.34.0', faultInjector: 'Proxy' }));
+  t.false(isTold({ image: 'kubemark:v1.20.2', faultInjector: 'Proxy' }));
+  t.false(isTold({ image: 'kubemark:v1.34.0' })); // as of the existing provider
+  const socket = '/run/containerd/containerd.sock';
+  const extraMounts = [{ name: 'containerd-sock', hostPath: socket, containerPath: socket }];
+  t.false(isTold({ image: 'kubemark:v1.34.0', faultInjector: 'Proxy', extraMounts }));
+});

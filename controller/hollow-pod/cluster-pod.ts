@@ -3,6 +3,7 @@ import type { KubemarkMachineSpec } from '#api/infrastructure/v1alpha4/machine-s
 import type { Pod } from '#api/core.ts';
 import type { FaultSpec } from '#api/faults/fault.ts';
 import type { ObjectMeta } from '#api/meta.ts';
+import { ownImageService } from './arguments.ts';
 import {
   faultsArgument,
   proxiedKubeconfig,
@@ -141,11 +142,13 @@ function kubelet(
   };
 }
 
+/** Where kubemark looks for it. */
+const containerd = '/run/containerd/containerd.sock';
+
 /** The existing provider's, in its order. */
-function kubemarkArguments(
-  { name, runtime, resources, taints, labels, faults, podTemplate }: ClusterNode,
-  kubeconfig: string,
-): string[] {
+function kubemarkArguments(node: ClusterNode, kubeconfig: string): string[] {
+  const { name, image, runtime, resources, taints, labels, faults, podTemplate } = node;
+  const hasContainerd = node.extraMounts.some(({ containerPath }) => containerPath === containerd);
   return [
     '--v=3',
     '--morph=kubelet',
@@ -157,6 +160,7 @@ function kubemarkArguments(
     ...(runtime === 'HollowNode' && faults.length > 0
       ? [`--checked-faults=${faultsArgument(faults)}`]
       : []),
+    ...(node.faultProxyImage !== undefined && !hasContainerd ? ownImageService(image) : []),
     ...(podTemplate.extraArgs ?? []),
   ];
 }

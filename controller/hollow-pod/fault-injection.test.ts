@@ -55,6 +55,23 @@ test('what is not understood is told once', (t) => {
   });
 });
 
+test('what was a mistake and is none any more begins then; what has become one is told', (t) => {
+  const wrong = { asked: 'NotReady for 30s', error: 'no kubemark knows it' };
+  t.like(decided(wrong.asked, wrong), { type: 'active', isNew: true, record: { since: later(0) } });
+  const [record, value] = [{ asked: 'Unreachable', since: later(-60) }, 'Unreachable'];
+  const decision = decide({ value, record, nodeName: 'n1', isFallible: false, now });
+  t.like(decision, { type: 'invalid', isNew: true });
+});
+
+test('a time is RFC 3339 and nothing else', (t) => {
+  for (const time of ['1', '2030-01-01', '2030-01-01T00:00:00', '+275760-09-12T00:00:00Z']) {
+    const decision = decided(`since ${time}: NotReady for 30s`);
+    t.like(decision, { type: 'invalid' }, time);
+  }
+  const elsewhere = decided('since 2030-01-01T02:00:00.5+02:00: NotReady for 30s');
+  t.like(elsewhere, { type: 'active', record: { since: later(0.5) } });
+});
+
 test('a node that nobody makes fail is not said to fail', (t) => {
   const asked = { record: undefined, nodeName: 'n1', isFallible: false, now };
   const decision = decide({ ...asked, value: 'NotReady for 30s' });

@@ -33,14 +33,15 @@ export interface Asked {
 export function decide({ value, record, nodeName, isFallible, now }: Asked): Decision {
   if (value === undefined)
     return record === undefined ? { type: 'none' } : { type: 'takenBack', record };
-  const isNew = record?.asked !== value;
+  const known = record?.asked === value ? Date.parse(record.since ?? '') : Number.NaN;
+  const isNew = Number.isNaN(known); // also what was a mistake when it was asked, and is none any more
   try {
     const { text, since: asked = now } = parseInjection(value);
     const faults = readFaults(text, nodeName, 'fault');
     if (faults.length === 0) {
       throw new ConfigurationError('fault: nothing found (want e.g. "NotReady for 30s")');
     }
-    const since = isNew ? asked : Date.parse(record?.since ?? '');
+    const since = isNew ? asked : known;
     const until = since + endOf(faults);
     if (!isFallible) {
       throw new ConfigurationError(
@@ -56,7 +57,8 @@ export function decide({ value, record, nodeName, isFallible, now }: Asked): Dec
     return { type: 'active', record: next, value: formatInjection(text, since), until, isNew };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return { type: 'invalid', record: { asked: value, error: error.message }, isNew };
+    const isTold = record?.asked === value && record.error === error.message;
+    return { type: 'invalid', record: { asked: value, error: error.message }, isNew: !isTold };
   }
 }
 

@@ -17,6 +17,7 @@ const hopByHop = new Set([
   'authorization', // the proxy has its own
   'connection',
   'content-length', // follows from the body
+  'expect', // the server has told the kubelet to continue
   'host',
   'http2-settings',
   'keep-alive',

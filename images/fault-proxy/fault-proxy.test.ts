@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { nodes } from '#api/core.ts';
+import { nodes, type Node } from '#api/core.ts';
 import type { Fault } from '#api/faults/decode.ts';
 import { timestamp } from '#api/timestamp.ts';
 import { plainConfig } from '#runtime/client/cluster-config.ts';
@@ -132,6 +132,48 @@ test('what somebody else writes over a fault is put right at once', async (t) =>
   );
   await eventually(async () => (await condition())?.reason === 'KubeletNotReady');
   t.is((await condition())?.status, 'False');
+});
+
+test('a proxy that comes late, and hears nothing, gives back what was there', async (t) => {
+  const fault: Fault = { type: 'NotReady', after: 5 * second, duration: 2 * second };
+  const proxied = await startProxied(t, fault);
+  const { client, clock, condition } = proxied;
+  const registered: Node = newNode(clock);
+  await client.create(nodes, registered);
+  await clock.advance(5 * second);
+  await isReady(proxied, 'False');
+  await clock.advance(2 * second);
+  await isReady(proxied, 'True');
+  t.like(await condition(), { reason: 'KubeletReady' });
+});
+
+test('a transition time without a status moves nothing', async (t) => {
+  const proxied = await startProxied(t);
+  const { kubelet, condition } = proxied;
+  await join(t, proxied);
+  const before = await condition();
+  const patch = readyPatch({ lastTransitionTime: '2031-01-01T00:00:00Z', message: 'new' });
+  await kubelet.patch(status, patch, 'strategic-merge-patch');
+  t.deepEqual(await condition(), { ...before, type: 'Ready', status: 'True', message: 'new' });
+});
+
+test('a patch that is no JSON, and one of another Node, are between the kubelet and the API server', async (t) => {
+  const proxied = await startProxied(t, { type: 'NotReady', after: 5 * second });
+  const { kubelet, client, clock, proxy } = proxied;
+  await join(t, proxied);
+  const answer = await fetch(`${proxy.url}${status}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/strategic-merge-patch+json' },
+    body: '{',
+  });
+  t.is(answer.status, 400);
+  await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n2' } });
+  const patch = readyPatch({ status: 'Unknown', reason: 'Mine', message: '' });
+  await kubelet.patch('/api/v1/nodes/n2/status', patch, 'strategic-merge-patch');
+  await clock.advance(5 * second);
+  await isReady(proxied, 'False');
+  const other = await client.get(nodes, { namespace: '', name: 'n2' });
+  t.is(other.status?.conditions?.[0]?.reason, 'Mine');
 });
 
 test('a write that fails is repeated, a conflict too', async (t) => {

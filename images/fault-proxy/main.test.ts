@@ -111,9 +111,13 @@ for (const [args, message] of [
   [['--faults=Sleepy'], 'invalid argument for "--faults" flag: faults[0].type: "Sleepy"'],
   [['--kubeconfig=/nowhere'], 'kubeconfig /nowhere: no such file'],
   [['--tls-cert-file=/nowhere'], '--tls-cert-file and --tls-private-key-file go together'],
+  [
+    [`--tls-cert-file=${program}`, `--tls-private-key-file=${program}`],
+    '--tls-cert-file and --tls-private-key-file are no pair of PEM files: ',
+  ],
   [['--', 'kubemark'], '--node-name is missing'],
 ] as const) {
-  test(`[${args.join(' ')}] is refused in one line`, async (t) => {
+  test(`[${args.join(' ').replaceAll(program, 'main.ts')}] is refused in one line`, async (t) => {
     const { code, errors } = await start(t, ...args).ended;
     t.is(code, 1);
     t.true(errors.startsWith(`Error: ${message}`), errors);

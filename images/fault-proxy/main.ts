@@ -7,11 +7,12 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import { readFaultFlags } from '#hollow-node/fault-flags.ts';
 import { parseAddress } from '#runtime/address.ts';
 import { inClusterConfig, KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
 import { realClock } from '#runtime/clock.ts';
-import { describeError } from '#runtime/error-text.ts';
+import { describeError, messageOf } from '#runtime/error-text.ts';
 import { FlagError, parseFlags } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
 import { createLogger } from '#runtime/json-logger.ts';
@@ -92,7 +93,15 @@ async function readTls(flags: FaultProxyFlags): Promise<{ cert: Buffer; key: Buf
   if (cert === '' && key === '') return undefined;
   if (cert === '' || key === '')
     throw new FlagError('--tls-cert-file and --tls-private-key-file go together');
-  return { cert: await readFile(cert), key: await readFile(key) };
+  const pair = { cert: await readFile(cert), key: await readFile(key) };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new FlagError(
+      `--tls-cert-file and --tls-private-key-file are no pair of PEM files: ${messageOf(error)}`,
+    );
+  }
+  return pair;
 }
 
 /** JSON is YAML. */

@@ -80,9 +80,9 @@ export class ProxiedNode {
   }
 
   async #serve(exchange: Exchange, target: string): Promise<void> {
-    const { clock, random } = this.#options;
+    const { name, clock, random } = this.#options;
     const { method, headers, signal } = exchange;
-    const kind = requestKind(method, target);
+    const kind = requestKind(method, target, name);
     await this.faults.until((moment) => this.#isDecided(moment, kind), signal);
     const moment = this.faults.now();
     if (moment.isCut) return exchange.sever();
@@ -94,8 +94,11 @@ export class ProxiedNode {
     switch (kind) {
       case 'registration':
         return exchange.answer(await this.#register(request));
-      case 'status':
-        return exchange.answer(await this.#passStatus(request));
+      case 'status': {
+        const patch = parsed(body);
+        if (patch === undefined) return this.#pass(exchange, request); // the API server says why not
+        return exchange.answer(await this.#passStatus(request, patch));
+      }
       case 'heartbeat': {
         const send = (): Promise<Answer> => this.#options.upstream.exchange(request);
         return exchange.answer(await this.#heartbeats.renew(send, signal));
@@ -134,11 +137,11 @@ export class ProxiedNode {
     return answer;
   }
 
-  async #passStatus(request: UpstreamRequest): Promise<Answer> {
+  async #passStatus(request: UpstreamRequest, asked: unknown): Promise<Answer> {
     const { upstream } = this.#options;
     const headers = { ...request.headers, accept: 'application/json' };
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    await this.#keeper.pass(JSON.parse(request.body.toString()), async (patch) => {
+    await this.#keeper.pass(asked, async (patch) => {
       const body = Buffer.from(JSON.stringify(patch));
       const answer = await upstream.exchange({ ...request, headers, body });
       resolve(answer);
@@ -188,6 +191,15 @@ export class ProxiedNode {
       if (hasCrashed) this.#keeper.restarted();
       else this.#keeper.reconnected();
     }
+  }
+}
+
+/** `undefined`: that is no JSON. */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
   }
 }
 

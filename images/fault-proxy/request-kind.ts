@@ -7,7 +7,7 @@ export type RequestKind = 'registration' | 'status' | 'heartbeat' | 'pod' | 'wat
 
 const patterns: readonly [RequestKind, method: RegExp, path: RegExp][] = [
   ['registration', /^POST$/, /^\/api\/v1\/nodes$/],
-  ['status', /^PATCH$/, /^\/api\/v1\/nodes\/[^/]+\/status$/],
+  ['status', /^PATCH$/, /^\/api\/v1\/nodes\/(?<node>[^/]+)\/status$/],
   [
     'heartbeat',
     /^(PUT|POST)$/,
@@ -17,14 +17,21 @@ const patterns: readonly [RequestKind, method: RegExp, path: RegExp][] = [
   ['pod', /^DELETE$/, /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+$/],
 ];
 
-/** @param target path and query */
-export function requestKind(method: string, target: string): RequestKind {
-  const { pathname, searchParams } = new URL(target, 'http://proxy');
+/**
+ * @param target path and query
+ * @param nodeName whose kubelet asks: what it says of other Nodes is not looked at
+ */
+export function requestKind(method: string, target: string, nodeName: string): RequestKind {
+  const [path = '', query] = target.split('?', 2); // URL refuses what an API server only does not find
   if (method === 'GET') {
-    return ['true', '1'].includes(searchParams.get('watch') ?? '') ? 'watch' : 'other';
+    const watch = new URLSearchParams(query).get('watch') ?? '';
+    return ['true', '1'].includes(watch) ? 'watch' : 'other';
   }
-  const found = patterns.find(([, methods, paths]) => methods.test(method) && paths.test(pathname));
-  return found?.[0] ?? 'other';
+  for (const [kind, methods, paths] of patterns) {
+    const match = methods.test(method) ? paths.exec(path) : null;
+    if (match !== null) return (match.groups?.['node'] ?? nodeName) === nodeName ? kind : 'other';
+  }
+  return 'other';
 }
 
 /**

@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as plainRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import { createServer, get } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -190,6 +190,26 @@ test('bodies pass as they are: protobuf, compressed, of any method', async (t) =
     t.is(received?.url.search, '?a=b');
     t.is(received?.body, body.toString());
   }
+});
+
+test('what a kubelet does not ask is passed on too: methods, targets, bodies that are announced', async (t) => {
+  const peer = await startPeer(t, (response, { method, url, body, headers }) => {
+    response.end(`${method} ${url.pathname} ${body.length} ${String(headers['expect'])}`);
+  });
+  const proxy = await start(t, plainConfig(peer.url));
+  const { port } = new URL(proxy.url);
+  const ask = async (method: string, path: string, headers = {}, body = ''): Promise<string> => {
+    const request = plainRequest({ port, method, path, headers });
+    request.on('continue', () => request.end(body));
+    if (body === '') request.end();
+    else request.flushHeaders();
+    const [response] = await once(request, 'response');
+    return (await response.toArray()).join('');
+  };
+  t.is(await ask('PROPFIND', '/version'), 'PROPFIND /version 0 undefined');
+  t.is(await ask('GET', '/a//b'), 'GET /a//b 0 undefined');
+  const expect = { expect: '100-continue', 'content-length': 5 };
+  t.is(await ask('POST', '/a', expect, 'large'), 'POST /a 5 undefined');
 });
 
 test('an API server that is not there is a broken connection, and nothing more', async (t) => {

@@ -121,7 +121,7 @@ export class StatusKeeper {
     const stored = this.#stored;
     if (stored === undefined || faults.now().isCut) return;
     const decided = this.#decided();
-    for (const { type } of decided) this.#taken.add(type);
+    for (const value of decided) this.#take(value, stored);
     const values = [...decided, ...this.#givenBack(decided)];
     const now = timestamp(clock.now());
     const conditions = outstanding(values, stored.status?.conditions ?? [], now);
@@ -141,6 +141,16 @@ export class StatusKeeper {
       if (!decided.some((one) => one.type === type)) this.#taken.delete(type);
     }
     this.#mustRestore = false;
+  }
+
+  /** A proxy that was started anew has heard nothing: what is stored is what the kubelet said last. */
+  #take({ type, reason, message }: ConditionValue, { status }: Node): void {
+    const before = status?.conditions?.find((one) => one.type === type);
+    const isFaulty = before?.reason === reason && before.message === message; // of the proxy before
+    if (!this.#taken.has(type) && !this.#said.has(type) && before !== undefined && !isFaulty) {
+      if (before.status !== 'Unknown') this.registered([before]);
+    }
+    this.#taken.add(type);
   }
 
   /** By faults that are active, and for conditions that only faults name also while they are not. */

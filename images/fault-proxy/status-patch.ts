@@ -60,7 +60,7 @@ export function rewritten(patch: unknown, { decided, stored, now }: Rewriting): 
     const { type } = condition;
     const before = stored.find((one) => one.type === type);
     const value = decided.find((one) => one.type === type);
-    const status = value?.status ?? condition['status'];
+    const status = value?.status ?? condition['status'] ?? before?.status;
     const isSame = before !== undefined && before.status === status;
     if (value === undefined && !(isSame && 'lastTransitionTime' in condition)) return condition;
     const lastTransitionTime = (isSame ? before.lastTransitionTime : undefined) ?? now;

@@ -53,6 +53,32 @@ test('a slow heartbeat renews the lease late, and on time again afterwards', asy
   t.deepEqual([...renewals], [0, 10, 32, 54, 64, 74]);
 });
 
+test('a node that was given up because of slow heartbeats is Unknown until its next sync, as a kubelet’s', async (t) => {
+  const { client, clock, transitions } = await startHollowNode(t, {
+    faults: [{ type: 'SlowHeartbeat', after: 0, duration: 90 * second, delay: 80 * second }],
+  });
+  const giveUp = async (): Promise<void> => {
+    const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }];
+    await client.patch(nodes, { namespace: '', name: 'n1' }, { status: { conditions } });
+    await clock.advance(0);
+  };
+  await clock.advance(40 * second);
+  await giveUp();
+  await clock.advance(40 * second);
+  await giveUp();
+  await clock.advance(40 * second);
+  await giveUp(); // it is well again, and beats in time
+  t.deepEqual(transitions, [
+    [0, 'True'],
+    [40, 'Unknown'],
+    [50, 'True'],
+    [80, 'Unknown'],
+    [90, 'True'],
+    [120, 'Unknown'],
+    [120, 'True'],
+  ]);
+});
+
 test('a crash with an end takes the process down and starts it again, with what it is to say then', async (t) => {
   const { client, clock, transitions } = await startHollowNode(t, {
     faults: [

@@ -44,15 +44,20 @@ test('an unreachable node hears that its fault is taken back', async (t) => {
   t.is(readyOf(client), 'True');
 });
 
-test('a crash that was asked for is not repeated by the process that follows', async (t) => {
-  const first = await start(t);
-  await first.clock.advance(5 * second);
-  await first.annotate(formatInjection('Crash', first.clock.now()));
-  await t.throwsAsync(first.running, { instanceOf: CrashError });
-  const { client, clock } = first;
-  await clock.advance(5 * second);
-  const { running } = await startHollowNode(t, { client, clock });
-  await settle();
-  await clock.advance(60 * second);
-  t.is(await Promise.race([running, Promise.resolve('runs')]), 'runs');
-});
+for (const [how, ask] of [
+  ['since a time', (now: number) => formatInjection('Crash', now)],
+  ['of the Node itself', () => 'Crash'],
+] as const) {
+  test(`a crash that was asked for ${how} is not repeated by the process that follows`, async (t) => {
+    const first = await start(t);
+    await first.clock.advance(5 * second);
+    await first.annotate(ask(first.clock.now()));
+    await t.throwsAsync(first.running, { instanceOf: CrashError });
+    const { client, clock } = first;
+    await clock.advance(5 * second);
+    const { running } = await startHollowNode(t, { client, clock });
+    await settle();
+    await clock.advance(60 * second);
+    t.is(await Promise.race([running, Promise.resolve('runs')]), 'runs');
+  });
+}

@@ -12,6 +12,7 @@ export class Injections {
   readonly #clock: Clock;
   readonly #log: Logger;
   #value: string | undefined;
+  #isFirst = true;
 
   constructor(name: string, options: { faults: FaultSchedule; clock: Clock; log: Logger }) {
     this.#name = name;
@@ -23,21 +24,28 @@ export class Injections {
   /** Tells how the Node is stored now. */
   observe({ metadata }: Node): void {
     const value = metadata.annotations?.[faultAnnotation];
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     if (value === this.#value) return;
     this.#value = value;
     if (value === undefined) this.#inject([]);
-    else void this.#read(value, this.#clock.now()); // a mistake is logged
+    else void this.#read(value, this.#clock.now(), isFirst); // a mistake is logged
   }
 
-  async #read(value: string, seenAt: number): Promise<void> {
+  /** @param isOlder than this process, which may be what came of it */
+  async #read(value: string, seenAt: number, isOlder: boolean): Promise<void> {
     // Only here: checking what people write takes memory that most nodes need not pay for.
     const { readFaults } = await import('#api/faults/read.ts');
     if (value !== this.#value) return;
     try {
-      const { text, since = seenAt } = parseInjection(value);
+      const { text, since: asked } = parseInjection(value);
+      const since = asked ?? seenAt;
       const shift = since - this.#clock.now() + this.#clock.monotonic() - this.#faults.origin;
       const faults = readFaults(text, this.#name, faultAnnotation);
-      this.#inject(faults.map((fault) => ({ ...fault, after: fault.after + shift })));
+      // A crash that this process is the result of does not come again.
+      const mayCome = ({ after }: Fault): boolean => (asked === undefined ? !isOlder : after >= 0);
+      const later = faults.map((fault) => ({ ...fault, after: fault.after + shift }));
+      this.#inject(later.filter((fault) => !isCrashForGood(fault) || mayCome(fault)));
     } catch (error) {
       this.#log.error('Failed to read the fault in the annotation', error, { value });
       this.#inject([]);
@@ -45,13 +53,13 @@ export class Injections {
   }
 
   #inject(faults: readonly Fault[]): void {
-    // A crash that this process is the result of.
-    const rest = faults.filter(
-      ({ type, duration, after }) => type !== 'Crash' || duration !== undefined || after >= 0,
-    );
     this.#log.info('Taking over the faults of the annotation', {
-      faults: rest.map(({ type }) => type),
+      faults: faults.map(({ type }) => type),
     });
-    this.#faults.inject(rest);
+    this.#faults.inject(faults);
   }
+}
+
+function isCrashForGood({ type, duration }: Fault): boolean {
+  return type === 'Crash' && duration === undefined;
 }

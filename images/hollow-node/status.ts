@@ -26,7 +26,8 @@ const longestBackoff = 2000;
  * Guarantees: writes at each change of the faults at once, otherwise once per report frequency as a
  * heartbeat. One write at a time, each with the state that is right when it is sent; a failed one is
  * followed by a read, because it may have been stored, and repeated until the right state is stored.
- * What somebody else wrote is put right within the update frequency.
+ * What somebody else wrote is put right within the update frequency, and no sooner than it while
+ * heartbeats are late: else nobody would see what comes of that.
  */
 export class StatusReporter {
   readonly #kubelet: Kubelet;
@@ -38,6 +39,8 @@ export class StatusReporter {
   /** What this run last wrote; absent: nothing yet. */
   #written: readonly ConditionValue[] | undefined;
   #writtenAt: number;
+  /** When it was seen that somebody else wrote what is stored; absent: nobody did. */
+  #foreignSince: number | undefined;
 
   /** @param registration absent when the Node was registered by an earlier run */
   constructor(kubelet: Kubelet, identity: NodeIdentity, registration?: Registration) {
@@ -79,18 +82,22 @@ export class StatusReporter {
       this.#stored = await readNode(this.#kubelet, this.#identity, signal);
       return;
     }
-    const { untilChange } = faults.now();
+    const { untilChange, heartbeatDelay } = faults.now();
     const desired = desiredConditions(faults);
-    const delay = this.#dueAt(desired, this.#stored) - clock.monotonic();
+    const delay = this.#dueAt(desired, this.#stored, heartbeatDelay > 0) - clock.monotonic();
     if (delay <= 0) await this.#write(desired, this.#stored, signal);
     else await this.#wakeup.wait(clock, Math.min(delay, untilChange), signal);
   }
 
-  #dueAt(desired: readonly ConditionValue[], stored: Node): number {
+  #dueAt(desired: readonly ConditionValue[], stored: Node, isSlow: boolean): number {
     const { statusUpdateFrequency, statusReportFrequency } = this.#kubelet.options;
     if (!isDeepEqual(desired, this.#written)) return Number.NEGATIVE_INFINITY;
-    const isForeign = !isStored(desired, stored);
-    return this.#writtenAt + (isForeign ? statusUpdateFrequency : statusReportFrequency);
+    if (isStored(desired, stored)) {
+      this.#foreignSince = undefined;
+      return this.#writtenAt + statusReportFrequency;
+    }
+    this.#foreignSince ??= this.#kubelet.clock.monotonic();
+    return (isSlow ? this.#foreignSince : this.#writtenAt) + statusUpdateFrequency;
   }
 
   async #write(values: ConditionValue[], stored: Node, signal: AbortSignal): Promise<void> {

@@ -59,6 +59,26 @@ test('a running machine fails on demand, heals, and can be asked to fail again',
   );
 });
 
+test('a machine on its way out can still be healed, so that its drain ends', async (t) => {
+  const story = await startStory(t);
+  const lifecycleHooks = { preDrain: [{ name: 'Wait', owner: 'nobody' }] };
+  const machine = newMachine('worker');
+  await story.create({ ...machine, spec: { ...machine.spec, lifecycleHooks } });
+  const { metadata } = await story.runningNode('worker');
+  const name = metadata.name ?? '';
+  await annotate(story, 'NotReady');
+  await isReady(story, name, 'False');
+  await story.client.delete(machines, key);
+  await annotate(story, null);
+  await isReady(story, name, 'True');
+  await story.client.patch(machines, key, { spec: { lifecycleHooks: null } });
+  await story.eventually('the machine is gone', async () => {
+    await story.advance(0.5);
+    return (await story.machine('worker')) === undefined;
+  });
+  t.pass();
+});
+
 test('a fault that is not understood is told, and hurts nobody', async (t) => {
   const story = await startStory(t);
   await story.create(newMachine('worker'));

@@ -68,6 +68,20 @@ test('a running node fails on demand, and heals', async (t) => {
   t.deepEqual(reasons, ['FaultEnded', 'FaultInjected', 'InvalidFault']);
 });
 
+test('a fault that is asked for before the node has joined begins when it has', async (t) => {
+  const all = await startClusterAPI(t);
+  const { story, core } = all;
+  await core.createMachine('worker', { faults: [{ type: 'LateJoin', duration: '60s' }] });
+  await machineWithReason(all, 'worker', 'Provisioned');
+  const annotations = { [faultAnnotation]: 'NotReady for 5s' };
+  await story.client.patch(kubemarkMachines, key, { metadata: { annotations } });
+  await isReady(all, 'False');
+  const { fault } = (await core.infrastructure('worker'))?.status ?? {};
+  const joined = Date.parse((await story.node('worker'))?.metadata.creationTimestamp ?? '');
+  t.true(Date.parse(fault?.since ?? '') >= joined);
+  await isReady(all, 'True');
+});
+
 test('a fault for a kubemark without a proxy is told as a mistake', async (t) => {
   const all = await startClusterAPI(t);
   const { story, core } = all;

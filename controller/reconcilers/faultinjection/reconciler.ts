@@ -39,11 +39,13 @@ export class FaultInjectionReconciler implements Reconciler {
   async reconcile(context: Context, key: ObjectKey): Promise<Result> {
     const { machines: cache, nodes: nodeCache, clock } = this.#deps;
     const machine = cache.get(key);
-    if (machine === undefined || machine.metadata.deletionTimestamp !== undefined) return done;
+    if (machine === undefined) return done;
     const nodeName = machine.status?.nodeRef?.name;
     if (nodeName === undefined) return done; // its registration brings us back
     const record = recordOf(machine);
     const value = machine.metadata.annotations?.[faultAnnotation];
+    // One on its way out begins nothing any more, but may be healed, so that its drain can end.
+    if (machine.metadata.deletionTimestamp !== undefined && value !== undefined) return done;
     const isFallible = value !== undefined && canFail(machine);
     const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
     const node = nodeCache.get({ namespace: '', name: nodeName });

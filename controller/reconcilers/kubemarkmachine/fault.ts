@@ -1,8 +1,9 @@
-import { nodes } from '#api/core.ts';
+import { nodes, type Node } from '#api/core.ts';
 import { faultAnnotation } from '#api/faults/injection.ts';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
 import type { ClusterNode } from '#controller/hollow-pod/cluster-pod.ts';
 import { decide, describe } from '#controller/hollow-pod/fault-injection.ts';
+import type { Client, RequestOptions } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { done, type Context, type Result } from '#runtime/reconcile.ts';
 import { findWorkloadCluster } from './certificate.ts';
@@ -11,6 +12,9 @@ import { Waiting } from './waiting.ts';
 
 /** How often a Node that is to fail is looked at, in milliseconds: one that registers again knows nothing of it. */
 const longestLook = 10_000;
+
+/** How often one that is to fail and has not registered yet is looked for, in milliseconds. */
+const shortestLook = 2_000;
 
 /**
  * Makes the node fail when an annotation on the machine asks for it, as the controller `faultinjection`
@@ -47,8 +51,11 @@ async function bringAbout(
     case 'none':
       return done;
     case 'active':
-      // Recorded before it happens: after a crash of ours it is the same fault, not another.
       if (decision.isNew) {
+        // Its times count from when there is a Node to suffer it.
+        if ((await findNode(deps, context, scope)) === undefined)
+          return { requeueAfter: shortestLook };
+        // Recorded before it happens: after a crash of ours it is the same fault, not another.
         remember(scope, decision.record);
         await draft.writeStatus();
         events.event(machine, 'Normal', 'FaultInjected', describe(decision.record));
@@ -79,6 +86,13 @@ function remember({ machine }: Scope, record: InjectedFault | undefined): void {
   machine.status = { ...status, ...(record && { fault: record }) };
 }
 
+function findNode(deps: Deps, context: Context, scope: Scope): Promise<Node | undefined> {
+  const key = { namespace: '', name: scope.nodeName };
+  return askWorkload(deps, context, scope, (client, options) =>
+    ifFound(client.get(nodes, key, options)),
+  );
+}
+
 /** Nothing to do for a Node that is not there. */
 async function annotate(
   deps: Deps,
@@ -86,17 +100,25 @@ async function annotate(
   scope: Scope,
   value: string | undefined,
 ): Promise<void> {
-  const { remoteClusters } = deps;
-  const { log, signal } = context;
   const key = { namespace: '', name: scope.nodeName };
-  const workload = await findWorkloadCluster(deps, context, scope);
-  await remoteClusters.ask(workload, async (timeout) => {
-    const node = await ifFound(workload.client.get(nodes, key, { signal, timeout }));
+  await askWorkload(deps, context, scope, async (client, options) => {
+    const node = await ifFound(client.get(nodes, key, options));
     if (node === undefined || node.metadata.annotations?.[faultAnnotation] === value) return;
-    log.info('Telling the node its fault', { Node: scope.nodeName, fault: value });
+    context.log.info('Telling the node its fault', { Node: scope.nodeName, fault: value });
     const { uid } = node.metadata;
     const annotations = { [faultAnnotation]: value ?? null };
     const patch = { metadata: { ...(uid && { uid }), annotations } };
-    await ifFound(workload.client.patch(nodes, key, patch, { signal, timeout }));
+    await ifFound(client.patch(nodes, key, patch, options));
   });
+}
+
+async function askWorkload<T>(
+  deps: Deps,
+  context: Context,
+  scope: Scope,
+  ask: (client: Client, options: RequestOptions) => Promise<T>,
+): Promise<T> {
+  const { signal } = context;
+  const workload = await findWorkloadCluster(deps, context, scope);
+  return deps.remoteClusters.ask(workload, (timeout) => ask(workload.client, { signal, timeout }));
 }

@@ -1,8 +1,12 @@
 import test from 'ava';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { FakeClock } from '#test/helpers/fake-clock.ts';
 import type { Credentials } from './cluster-config.ts';
 import { Connection } from './connection.ts';
+
+const proxyTestdata = new URL('../../../images/fault-proxy/testdata/', import.meta.url);
 
 function create(): {
   clock: FakeClock;
@@ -82,4 +86,27 @@ test('credentials that cannot be read fail the request, and are read again by th
   await t.throwsAsync(connection.session(), { message: 'no token file' });
   Object.defineProperty(state, 'credentials', { value: credentials });
   t.is((await connection.session()).headers['authorization'], 'one');
+});
+
+test('a certificate without its key fails the requests until the key comes, and no more than these', async (t) => {
+  const [cert, key] = await Promise.all(
+    ['cert.pem', 'key.pem'].map((name) => readFile(new URL(name, proxyTestdata))),
+  );
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const otherKey = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  let tls: Credentials['tls'] = {};
+  const credentials = async () => ({ headers: {}, tls });
+  const config = { server: 'https://127.0.0.1:1', namespace: 'default', credentials };
+  const clock = new FakeClock();
+  const connection = new Connection(config, clock);
+  t.teardown(() => connection.close());
+  const first = await connection.session();
+  tls = { ...(cert && { cert }), key: otherKey };
+  await clock.advance(10_000);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await t.throwsAsync(connection.session(), { message: /key values mismatch/ });
+    await new Promise((resolve) => setImmediate(resolve)); // sockets that are closed twice tell it now
+  }
+  tls = { ...(cert && { cert }), ...(key && { key }) };
+  t.not((await connection.session()).requests, first.requests);
 });

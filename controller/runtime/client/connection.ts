@@ -65,10 +65,11 @@ export class Connection {
     const credentials = await this.#config.credentials();
     let pools = this.#pools;
     if (pools === undefined || !isSameTls(credentials.tls, this.#credentials?.tls)) {
+      const old = pools;
+      pools = await this.#createPools(credentials.tls); // fails while only one of a pair's files is new
       // Not awaited: they end when the last watch on the old certificate does.
-      void pools?.requests.close();
-      void pools?.watches.close();
-      pools = await this.#createPools(credentials.tls);
+      void old?.requests.close();
+      void old?.watches.close();
     }
     this.#pools = pools;
     this.#credentials = credentials;

@@ -52,6 +52,18 @@ for (const [what, user, authorization] of users) {
   });
 }
 
+test('the token of a file beside the kubeconfig wins over one in it, and is read again', async (t) => {
+  const user = { token: 'old', tokenFile: 'token' };
+  const folder = await folderWith(t, {
+    config: kubeconfig('https://127.0.0.1:6443', user),
+    token: 'one\n',
+  });
+  const config = await loadKubeConfig({ path: join(folder, 'config') });
+  t.deepEqual((await config.credentials()).headers, { Authorization: 'Bearer one' });
+  await writeFile(join(folder, 'token'), 'two\n');
+  t.deepEqual((await config.credentials()).headers, { Authorization: 'Bearer two' });
+});
+
 test('an https server gets the TLS options of the file', async (t) => {
   const user = { 'client-certificate-data': 'Y2VydA==', 'client-key-data': 'a2V5' };
   const folder = await folderWith(t, { config: kubeconfig('https://127.0.0.1:6443', user) });

@@ -1,8 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Dispatcher } from 'undici';
 import { messageOf } from '../error-text.ts';
 import type { ClusterConfig, Credentials } from './cluster-config.ts';
@@ -41,7 +42,7 @@ export async function loadKubeConfig({
   try {
     const config = await mergedConfig(files);
     if (context !== '') config.setCurrentContext(context);
-    return clusterConfigOf(config);
+    return clusterConfigOf(config, await tokenFileOf(config.getCurrentUser()?.name, files));
   } catch (error) {
     throw new KubeConfigError(`kubeconfig ${files.join(delimiter)}: ${reasonOf(error)}`, {
       cause: error,
@@ -69,7 +70,27 @@ async function mergedConfig(files: readonly string[]): Promise<KubeConfig> {
   return merged;
 }
 
-function clusterConfigOf(config: KubeConfig): ClusterConfig {
+/** The package drops the field, which wins over a token in the same file. */
+async function tokenFileOf(
+  userName: string | undefined,
+  files: readonly string[],
+): Promise<string | undefined> {
+  for (const file of files) {
+    const text = await readFile(file, 'utf8');
+    if (!text.includes('tokenFile')) continue; // few have one; the others need no second parser
+    const { parse } = await import('yaml');
+    const { users = [] }: WithTokenFiles = parse(text); // the package has found it to be a kubeconfig
+    const path = users.find(({ name }) => name === userName)?.user?.tokenFile;
+    if (path) return resolve(dirname(file), path);
+  }
+  return undefined;
+}
+
+interface WithTokenFiles {
+  users?: readonly { name?: string; user?: { tokenFile?: string } }[];
+}
+
+function clusterConfigOf(config: KubeConfig, tokenFile: string | undefined): ClusterConfig {
   const name = config.getCurrentContext();
   const context = config.getContextObject(name);
   if (!name) throw new Error('no current-context is set');
@@ -83,18 +104,25 @@ function clusterConfigOf(config: KubeConfig): ClusterConfig {
   return {
     server: cluster.server,
     namespace: context.namespace ?? 'default',
-    credentials: () => credentialsOf(config),
+    credentials: () => credentialsOf(config, tokenFile),
     ...(cluster.proxyUrl && { createDispatcher: () => proxyDispatcherOf(config) }),
   };
 }
 
-async function credentialsOf(config: KubeConfig): Promise<Credentials> {
+async function credentialsOf(
+  config: KubeConfig,
+  tokenFile: string | undefined,
+): Promise<Credentials> {
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
   const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
   const headers = Object.entries(options.headers ?? {});
   if (options.auth) headers.push(['Authorization', basicAuthorization(options.auth)]);
+  if (tokenFile !== undefined) {
+    const token = (await readFile(tokenFile, 'utf8')).trim();
+    headers.push(['Authorization', `Bearer ${token}`]); // in place of the others
+  }
   return {
     headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
     tls: Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),

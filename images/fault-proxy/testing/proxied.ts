@@ -61,7 +61,7 @@ export async function eventually(check: () => Promise<boolean>): Promise<void> {
 }
 
 /** What a kubelet registers. */
-export function newNode(clock: FakeClock, overrides: Partial<NodeCondition> = {}): object {
+export function newNode(clock: FakeClock, overrides: Partial<NodeCondition> = {}): Node {
   const now = timestamp(clock.now());
   const times = { lastHeartbeatTime: now, lastTransitionTime: now };
   const conditions = healthyConditions.map((value) => ({
