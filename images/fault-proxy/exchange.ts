@@ -12,6 +12,13 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** An answer as it comes. */
+export interface StreamedAnswer {
+  readonly statusCode: number;
+  readonly headers: Headers;
+  readonly body: Readable;
+}
+
 /** Of one connection (RFC 9110 §7.6.1), or of the other side's concern. */
 const hopByHop = new Set([
   'authorization', // the proxy has its own
@@ -64,6 +71,7 @@ export class Exchange {
   }
 
   async body(): Promise<Buffer> {
+    if (!this.#hasBody) return Buffer.alloc(0);
     const chunks: Buffer[] = [];
     for await (const chunk of this.#request) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);
@@ -74,10 +82,10 @@ export class Exchange {
     this.#response.end(body);
   }
 
-  /** Passes on what comes as it comes: a watch may be silent for minutes. */
-  async relay(statusCode: number, headers: Headers, body: Readable): Promise<void> {
+  /** Passes on what comes as it comes, the headers too where the body may be silent for minutes. */
+  async relay({ statusCode, headers, body }: StreamedAnswer, isWatch: boolean): Promise<void> {
     this.#writeHead(statusCode, headers);
-    if (!('stream' in this.#response)) this.#response.flushHeaders();
+    if (isWatch && !('stream' in this.#response)) this.#response.flushHeaders();
     // The types know streams of version 1.1 only.
     const response: NodeJS.WritableStream = this.#response;
     await pipeline(body, response);
@@ -87,6 +95,13 @@ export class Exchange {
   sever(): void {
     if ('stream' in this.#request) this.#request.stream.session?.destroy();
     else this.#request.socket.destroy();
+  }
+
+  /** As the headers tell; waiting for the end of a body that is not there takes a turn of the event loop. */
+  get #hasBody(): boolean {
+    if ('stream' in this.#request) return !this.#request.stream.endAfterHeaders;
+    const { headers } = this.#request;
+    return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   }
 
   #writeHead(statusCode: number, headers: Headers): void {

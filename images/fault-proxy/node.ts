@@ -83,8 +83,7 @@ export class ProxiedNode {
     const { name, clock, random } = this.#options;
     const { method, headers, signal } = exchange;
     const kind = requestKind(method, target, name);
-    await this.faults.until((moment) => this.#isDecided(moment, kind), signal);
-    const moment = this.faults.now();
+    const moment = await this.#whenDecided(kind, signal);
     if (moment.isCut) return exchange.sever();
     const { delay, code } = treatmentOf(moment, random);
     const body = await exchange.body();
@@ -110,6 +109,15 @@ export class ProxiedNode {
     }
   }
 
+  /** How things are, once that is so. */
+  async #whenDecided(kind: RequestKind, signal: AbortSignal): Promise<FaultMoment> {
+    const isDecided = (moment: FaultMoment): boolean => this.#isDecided(moment, kind);
+    const now = this.faults.now();
+    if (isDecided(now)) return now;
+    await this.faults.until(isDecided, signal);
+    return this.faults.now();
+  }
+
   /** Whether it is known what becomes of a request; else it waits, as if nobody answered. */
   #isDecided({ isCut, mayJoin, arePodsFrozen }: FaultMoment, kind: RequestKind): boolean {
     if (isCut) return true;
@@ -117,8 +125,8 @@ export class ProxiedNode {
   }
 
   async #pass(exchange: Exchange, request: UpstreamRequest): Promise<void> {
-    const { statusCode, headers, body } = await this.#options.upstream.stream(request);
-    await exchange.relay(statusCode, headers, body);
+    const answer = await this.#options.upstream.stream(request);
+    await exchange.relay(answer, request.isWatch === true);
   }
 
   /** Kubelets read JSON whatever they send, so the answer can be looked at. */

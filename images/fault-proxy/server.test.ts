@@ -173,11 +173,13 @@ test('a key pair that a kubelet renews is used for what comes after; a watch und
 
 test('bodies pass as they are: protobuf, compressed, of any method', async (t) => {
   const peer = await startPeer(t, (response, { headers, method }) => {
+    const body = Buffer.from(String(headers['content-type']));
     response.writeHead(200, {
       'content-type': 'application/vnd.kubernetes.protobuf',
+      'content-length': body.length,
       'x-method': method,
     });
-    response.end(Buffer.from(String(headers['content-type'])));
+    response.end(body);
   });
   const proxy = await start(t, plainConfig(peer.url));
   for (const method of ['PUT', 'DELETE', 'POST']) {
@@ -186,6 +188,8 @@ test('bodies pass as they are: protobuf, compressed, of any method', async (t) =
     const answer = await fetch(`${proxy.url}/api/v1/pods?a=b`, { method, body, headers });
     t.is(answer.headers.get('x-method'), method);
     t.is(answer.headers.get('content-type'), headers['content-type']);
+    t.is(answer.headers.get('content-length'), String(headers['content-type'].length));
+    t.is(await answer.text(), headers['content-type']);
     const received = peer.requests.findLast((request) => request.method === method);
     t.is(received?.url.search, '?a=b');
     t.is(received?.body, body.toString());

@@ -2,9 +2,10 @@ import type { Dispatcher } from 'undici';
 import type { ClusterConfig } from '#runtime/client/cluster-config.ts';
 import { Connection, type Session } from '#runtime/client/connection.ts';
 import type { Clock } from '#runtime/clock.ts';
-import { endToEnd, type Answer, type Headers } from './exchange.ts';
+import { endToEnd, type Answer, type Headers, type StreamedAnswer } from './exchange.ts';
 
 type ResponseData = Dispatcher.ResponseData;
+type UndiciAnswer = StreamedAnswer & Pick<ResponseData, 'body'>;
 
 export interface UpstreamRequest {
   method: string;
@@ -15,12 +16,6 @@ export interface UpstreamRequest {
   signal: AbortSignal;
   /** It will be answered for long. */
   isWatch?: boolean;
-}
-
-export interface StreamedAnswer {
-  statusCode: number;
-  headers: Headers;
-  body: ResponseData['body'];
 }
 
 /** The API server, asked with the credentials of the kubeconfig, whatever the kubelet has. */
@@ -37,15 +32,17 @@ export class Upstream {
   }
 
   /** The body comes as it comes. Once more after a 401 if the credentials have changed meanwhile. */
-  async stream(request: UpstreamRequest): Promise<StreamedAnswer> {
+  async stream(request: UpstreamRequest): Promise<UndiciAnswer> {
     const session = await this.#connection.session();
     let response = await this.#send(request, session);
     if (response.statusCode === 401 && (await this.#connection.renew(session))) {
       await response.body.dump();
       response = await this.#send(request, await this.#connection.session());
     }
-    const { statusCode, body } = response;
-    return { statusCode, headers: endToEnd(response.headers), body };
+    const { statusCode, body, headers } = response;
+    const length = headers['content-length'];
+    const passed = { ...endToEnd(headers), ...(length && { 'content-length': length }) };
+    return { statusCode, headers: passed, body };
   }
 
   /** The whole answer, not compressed. */
