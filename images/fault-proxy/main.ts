@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --liftoff-only --no-concurrent-recompilation
+#!/usr/bin/env -S node --optimize-for-size --liftoff-only --no-concurrent-recompilation
 /**
  * The command line of the fault proxy: `npm run fault-proxy -- …`, and `/fault-proxy` in its image. A
  * signal ends it, and the kubelet it has started, at once.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --liftoff-only --no-concurrent-recompilation
+#!/usr/bin/env -S node --optimize-for-size --liftoff-only --no-concurrent-recompilation
 /**
  * The command line of kubemark for a hollow node in TypeScript: `npm run hollow-node -- …`, and
  * `/kubemark` in its image. A signal ends it at once, without a write, with the exit code of a process
