@@ -151,6 +151,8 @@ test('a machine without Pods pays for the cordon, and waits for nothing', async 
   });
   await remove(story);
   await story.eventually('the machine is gone', async () => !(await story.machine('worker')));
+  // A request is told of when it is answered, which may be after others have seen what it did.
+  await story.eventually('the last request', async () => requests.includes('patch machines'));
   // The status follows the Pod's, so that it may be written twice.
   t.deepEqual(
     [...new Set(requests)],
