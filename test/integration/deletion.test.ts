@@ -40,6 +40,8 @@ test('Pod, Node and Machine go, in this order', async (t) => {
   await remove(story, 'worker');
   await story.eventually('the machine is gone', async () => !(await story.machine('worker')));
   t.is(await present(story, 'worker', metadata.name ?? ''), '');
+  // A request is told of when it is answered, which may be after others have seen what it did.
+  await story.eventually('the last request', async () => order.includes('finalizer'));
   const steps = order.filter((step, index) => order.indexOf(step) === index);
   t.deepEqual(steps, [
     'story: machines worker',
