@@ -1,7 +1,7 @@
 /** Who was in which state when: pure. Times in milliseconds since 1970. */
 import type { Node } from '#api/core.ts';
 import { ConfigurationError } from '#api/configuration-error.ts';
-import { faultAnnotation } from '#api/faults/injection.ts';
+import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
 import { readFaults } from '#api/faults/read.ts';
 import type { KubernetesObject } from '#api/meta.ts';
 
@@ -94,8 +94,8 @@ export class History {
     if (value === this.#told.get(lane)) return;
     if (value === undefined) return void this.#told.delete(lane);
     this.#told.set(lane, value);
-    const text = value.replace(/^since \S+: /, '');
-    if (isFault(text)) lane.marks.push({ at: now, text });
+    const text = faultIn(value);
+    if (text !== undefined) lane.marks.push({ at: now, text });
   }
 
   /** What the Node was, and was told, while nobody knew whose it is. */
@@ -111,12 +111,13 @@ export class History {
   }
 }
 
-/** Nothing comes of a text that nobody understands. */
-function isFault(text: string): boolean {
+/** What an annotation asks for; `undefined`: nothing comes of what nobody understands. */
+function faultIn(value: string): string | undefined {
   try {
-    return readFaults(text, '', '').length > 0;
+    const { text } = parseInjection(value);
+    return readFaults(text, '', '').length > 0 ? text : undefined;
   } catch (error) {
-    if (error instanceof ConfigurationError) return false;
+    if (error instanceof ConfigurationError) return undefined;
     throw error;
   }
 }

@@ -120,6 +120,7 @@ test('what a Node was, and was told, before anybody knew whose it is stays', (t)
 test('a text that is no fault is no mark', (t) => {
   const history = new History();
   history.node(node('True', 'n1', 'NotReady for ever'), false, 1);
+  history.node(node('True', 'n1', 'since yesterday: NotReady for 9s'), false, 1);
   history.node(node('True', 'n1', 'NotReady for 9s'), false, 2);
   t.deepEqual(history.lanes[0]?.marks, [{ at: 2, text: 'NotReady for 9s' }]);
 });
