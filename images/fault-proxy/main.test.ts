@@ -2,14 +2,12 @@
 import test, { type ExecutionContext } from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodes } from '#api/core.ts';
 import { ifFound } from '#runtime/client/errors.ts';
-import { connect } from '#runtime/testing/http-peer.ts';
-import { startApiServer } from '#test/helpers/api-server.ts';
+import { startMachineServer } from '#test/helpers/machine-server.ts';
 import { eventually } from './testing/proxied.ts';
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -27,12 +25,7 @@ function start(t: ExecutionContext, ...args: string[]) {
 }
 
 async function startCluster(t: ExecutionContext) {
-  const { server, url } = await startApiServer(t);
-  const folder = await mkdtemp(join(tmpdir(), 'fault-proxy-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, server.kubeconfig());
-  const client = connect(t, url);
+  const { client, folder, kubeconfig } = await startMachineServer(t, []);
   const node = () => ifFound(client.get(nodes, { namespace: '', name: 'n1' }));
   const ready = async () =>
     (await node())?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --optimize-for-size --liftoff-only --no-concurrent-recompilation
 /**
- * The command line of the fault proxy: `npm run fault-proxy -- …`, and `/fault-proxy` in its image. A
- * signal ends it, and the kubelet it has started, at once.
+ * The command line of the fault proxy: `npm run fault-proxy -- …`, and what its image runs. A signal ends
+ * it, and the kubelet it has started, at once.
  *
  * The options of the first line: compilers that work beside the program keep 20 MB and more for ever.
  */
