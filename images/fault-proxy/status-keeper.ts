@@ -145,12 +145,12 @@ export class StatusKeeper {
 
   /** A proxy that was started anew has heard nothing: what is stored is what the kubelet said last. */
   #take({ type, reason, message }: ConditionValue, { status }: Node): void {
-    const before = status?.conditions?.find((one) => one.type === type);
-    const isFaulty = before?.reason === reason && before.message === message; // of the proxy before
-    if (!this.#taken.has(type) && !this.#said.has(type) && before !== undefined && !isFaulty) {
-      if (before.status !== 'Unknown') this.registered([before]);
-    }
+    const isKnown = this.#taken.has(type) || this.#said.has(type);
     this.#taken.add(type);
+    const before = status?.conditions?.find((one) => one.type === type);
+    if (isKnown || before === undefined || before.status === 'Unknown') return;
+    const isOfProxyBefore = before.reason === reason && before.message === message;
+    if (!isOfProxyBefore) this.registered([before]);
   }
 
   /** By faults that are active, and for conditions that only faults name also while they are not. */
