@@ -18,7 +18,6 @@ async function start(
     file: process.execPath,
     args: ['-e', `${code}; setTimeout(() => {}, 60_000); console.log('up')`, folder],
     log,
-    mark: folder,
   });
   t.teardown(() => stopProcesses([started], realClock));
   while (!(await readFile(log, 'utf8')).includes('up')) await realClock.sleep(10);
@@ -33,6 +32,33 @@ test('a process runs until it is stopped', async (t) => {
   await stopProcesses([sleeper], realClock);
 });
 
+test('a process runs while it executes one program after another', async (t) => {
+  const folder = await temporaryFolder(t);
+  const again = 'if [ $0 -gt 0 ]; then exec sh -c "$1" $(($0 - 1)) "$1"; fi; echo up; sleep 60; :';
+  const log = join(folder, 'log');
+  const args = ['-c', again, '300', again];
+  const changing = await startProcess({ name: 'changing', file: 'sh', args, log });
+  t.teardown(() => stopProcesses([changing], realClock));
+  while (!(await readFile(log, 'utf8')).includes('up')) {
+    if (!(await isRunning(changing))) return t.fail('it has not ended');
+  }
+  return t.pass();
+});
+
+test('a process that has ended does not run, though nobody has waited for it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const log = join(folder, 'log');
+  const args = ['-c', 'sleep 0 & echo $!; exec sleep 60'];
+  const parent = await startProcess({ name: 'parent', file: 'sh', args, log });
+  t.teardown(() => stopProcesses([parent], realClock));
+  const child = async (): Promise<number> => Number(await readFile(log, 'utf8'));
+  while ((await child()) === 0) await realClock.sleep(10);
+  const zombie = { name: 'zombie', pid: await child() };
+  while (await isRunning(zombie)) await realClock.sleep(10);
+  t.true(await isRunning(parent));
+  t.notThrows(() => process.kill(zombie.pid, 0), 'it is still there');
+});
+
 test('a process that does not listen is killed', async (t) => {
   const sleeper = await start(t, `process.on('SIGTERM', () => {})`);
   await stopProcesses([sleeper], realClock);
@@ -41,7 +67,7 @@ test('a process that does not listen is killed', async (t) => {
 
 test('a pid that belongs to another program now is left alone', async (t) => {
   const sleeper = await start(t, '');
-  const gone = { ...sleeper, mark: '/another/folder' };
+  const gone = { ...sleeper, startTime: '1' };
   t.false(await isRunning(gone));
   await stopProcesses([gone], realClock);
   t.true(await isRunning(sleeper));
@@ -55,7 +81,6 @@ test('a program that is not there is an error', async (t) => {
     file: absent,
     args: [],
     log: join(folder, 'log'),
-    mark: folder,
   });
   await t.throwsAsync(starting, { message: `spawn ${absent} ENOENT` });
 });

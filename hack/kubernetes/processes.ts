@@ -6,8 +6,8 @@ import type { Clock } from '#runtime/clock.ts';
 export interface BackgroundProcess {
   name: string;
   pid: number;
-  /** A part of its command line: the pid alone may belong to another process one day. */
-  mark: string;
+  /** The kernel's count of when it started: the pid alone may belong to another process one day. */
+  startTime?: string;
 }
 
 export interface Start {
@@ -16,12 +16,11 @@ export interface Start {
   args: readonly string[];
   /** Where its output goes. */
   log: string;
-  mark: string;
 }
 
 /** @throws Error when it cannot be started */
 export async function startProcess(start: Start): Promise<BackgroundProcess> {
-  const { name, file, args, log, mark } = start;
+  const { name, file, args, log } = start;
   const output = await open(log, 'a');
   try {
     // A process group of its own: Ctrl-C is for the one who started it.
@@ -34,20 +33,39 @@ export async function startProcess(start: Start): Promise<BackgroundProcess> {
     child.once('error', reject);
     await promise;
     child.unref();
-    return { name, pid: child.pid ?? 0, mark };
+    const pid = child.pid ?? 0;
+    const stat = await statOf(pid);
+    return { name, pid, ...(stat && { startTime: stat.startTime }) };
   } finally {
     await output.close();
   }
 }
 
-export async function isRunning({ pid, mark }: BackgroundProcess): Promise<boolean> {
+export async function isRunning({ pid, startTime }: BackgroundProcess): Promise<boolean> {
   if (!canSignal(pid, 0)) return false;
-  // Empty for a process that has ended and that nobody has waited for.
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  return commandLine === undefined ? !hasProc : commandLine.includes(mark);
+  const stat = await statOf(pid);
+  if (stat === undefined) return startTime === undefined; // not Linux: the pid is all there is
+  return !ended.has(stat.state) && stat.startTime === (startTime ?? stat.startTime);
 }
 
-const hasProc = process.platform === 'linux';
+/** Has ended, and nobody has waited for it; is about to be nothing. */
+const ended: ReadonlySet<string> = new Set(['Z', 'X']);
+
+interface Stat {
+  /** A letter: R runs, S sleeps, Z is a zombie, … */
+  state: string;
+  /** Clock ticks since the machine started: it stays when the process executes another program. */
+  startTime: string;
+}
+
+/** Of a process there is; see proc(5), /proc/pid/stat, fields 3 and 22. */
+async function statOf(pid: number): Promise<Stat | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' '); // field 2 is a name in parentheses
+  const [state = '', startTime = ''] = [fields[0], fields[19]];
+  return { state, startTime };
+}
 
 /** How long a process may take to end by itself. */
 const patience = 2_000;

@@ -36,12 +36,11 @@ export class Starter {
     return this.run(program, { file, args: argumentsOf(program, components) });
   }
 
-  /** @param command has the control plane's folder among its arguments */
   async run(name: string, command: { file: string; args: readonly string[] }): Promise<void> {
     const { state, signal } = this.#options;
     signal.throwIfAborted();
     const log = this.#logOf(name);
-    const started = await startProcess({ name, ...command, log, mark: state.folder });
+    const started = await startProcess({ name, ...command, log });
     state.processes.push(started);
     await writeState(state); // whatever happens now, `stop` finds it
   }

@@ -23,7 +23,7 @@ function stateIn(folder: string): State {
     etcd: 'http://127.0.0.1:2',
     kubeconfig: join(folder, 'kubeconfig'),
     isReady: true,
-    processes: [{ name: 'etcd', pid: 1, mark: folder }],
+    processes: [{ name: 'etcd', pid: 1, startTime: '4711' }],
   };
 }
 

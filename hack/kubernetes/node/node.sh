@@ -77,7 +77,7 @@ until [ -e "$folder/node.kubeconfig" ]; do sleep 0.1; done
 "$binaries/kubelet" --config="$folder/kubelet.json" --kubeconfig="$folder/node.kubeconfig" \
   --hostname-override="$node_name" --node-ip="$node_address" --container-runtime=remote \
   --container-runtime-endpoint="unix://$folder/containerd.sock" >>"$folder/kubelet.log" 2>&1 3<&- &
-wait -n
+wait -n || true # how it ended is told by its log
 echo "one of containerd, kube-proxy and kubelet has ended; their last words:"
 tail -n 5 "$folder"/{containerd,kube-proxy,kubelet}.log
 exit 1
