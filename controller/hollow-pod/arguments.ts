@@ -82,6 +82,11 @@ export function ownImageService(image: string): string[] {
   return minorVersion(image) >= 22 ? ['--use-host-image-service=false'] : [];
 }
 
+/** Whether a kubemark can be told what its node has. */
+export function knowsResources(image: string): boolean {
+  return minorVersion(image) >= 22;
+}
+
 /** 22 of `kubemark:v1.22.3`; an image that does not say is taken for a new one. */
 function minorVersion(image: string): number {
   const [, minor] = /:v?1\.(\d+)(?:[.@-][^/]*)?$/.exec(image) ?? [];

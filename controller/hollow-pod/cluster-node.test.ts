@@ -14,6 +14,15 @@ test('a machine that says nothing is of the default size and image', (t) => {
   });
 });
 
+test('an old kubemark is told of resources only where somebody asks for them', (t) => {
+  const image = 'a/kubemark:v1.20.2';
+  t.deepEqual(clusterNode({ image }, options).resources, {});
+  const kubemarkOptions = { extendedResources: { cpu: 2 } };
+  t.deepEqual(clusterNode({ image, kubemarkOptions }, options).resources, { cpu: '2' });
+  const ofOurs = clusterNode({ image: 'a/hollow-node:v1.0.0', runtime: 'HollowNode' }, options);
+  t.deepEqual(ofOurs.resources, { cpu: '1', memory: '4G' });
+});
+
 for (const [title, spec, more, expected] of [
   [
     "a kubemark of the Machine's version, where the manager knows a repository",

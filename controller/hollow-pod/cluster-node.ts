@@ -8,6 +8,7 @@ import { quantityValue } from '#api/quantity.ts';
 import { quote } from '#api/quote.ts';
 import { Checker } from '#api/schema/check.ts';
 import { checkFaults } from '#api/faults/check.ts';
+import { knowsResources } from './arguments.ts';
 import type { ClusterNode } from './cluster-pod.ts';
 
 export interface ImageOptions {
@@ -50,12 +51,17 @@ export function clusterNode(spec: KubemarkMachineSpec, options: NodeOptions): Cl
     name: options.name,
     ...image,
     ...faultsOf(spec, image.runtime, options),
-    resources: { ...defaultResources, ...resources(extendedResources) },
+    resources: { ...usualResources(image), ...resources(extendedResources) },
     labels: { ...nodeLabels, ...zoneLabels(options.zone) },
     taints: distinct(registerWithTaints ?? []),
     extraMounts: spec.extraMounts ?? [],
     podTemplate: spec.podTemplate ?? {},
   };
+}
+
+/** A kubemark that is too old for the flag has about as much, and ends when it is told of any. */
+function usualResources({ runtime, image }: Pick<ClusterNode, 'runtime' | 'image'>) {
+  return runtime === 'HollowNode' || knowsResources(image) ? defaultResources : {};
 }
 
 /** @throws ConfigurationError for what core takes and no label can hold */

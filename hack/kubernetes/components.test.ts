@@ -8,6 +8,8 @@ const options: ComponentOptions = {
     etcdData: '/cp/etcd',
     certificates: '/cp/certificates',
     authority: '/cp/certificates/apiserver.crt',
+    clientAuthority: '/cp/client-ca.crt',
+    clientAuthorityKey: '/cp/client-ca.key',
     serviceAccountKey: '/cp/key',
     tokens: '/cp/tokens',
     controllerManagerKubeconfig: '/cp/kcm',
@@ -44,6 +46,14 @@ test('with a node the API server is where Pods reach it, and says so; etcd stays
   t.true(flags.includes('--advertise-address=10.111.0.1'));
   t.false(flags.some((flag) => flag.startsWith('--endpoint-reconciler-type')));
   t.deepEqual(argumentsOf('etcd', withNode), argumentsOf('etcd', options));
+});
+
+test('the API server believes what the controller manager signs', (t) => {
+  const flags = argumentsOf('kube-apiserver', options);
+  t.true(flags.includes('--client-ca-file=/cp/client-ca.crt'));
+  const signer = argumentsOf('kube-controller-manager', options);
+  t.true(signer.includes('--cluster-signing-cert-file=/cp/client-ca.crt'));
+  t.true(signer.includes('--cluster-signing-key-file=/cp/client-ca.key'));
 });
 
 test('Pods need a ServiceAccount only where somebody makes them', (t) => {

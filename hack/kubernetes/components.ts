@@ -14,6 +14,9 @@ export interface Files {
   certificates: string;
   /** That certificate, with who signed it. */
   authority: string;
+  /** Signs client certificates. */
+  clientAuthority: string;
+  clientAuthorityKey: string;
   /** Signs and checks the tokens of service accounts. */
   serviceAccountKey: string;
   /** Static tokens: CSV of token, user, uid, groups. */
@@ -89,7 +92,9 @@ function apiServerArguments({ address, ports, files, isFull }: ComponentOptions)
     `--service-account-key-file=${files.serviceAccountKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     `--token-auth-file=${files.tokens}`,
-    '--authorization-mode=RBAC',
+    `--client-ca-file=${files.clientAuthority}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction', // as kubeadm has it
     '--allow-privileged=true',
     // Without a controller manager nobody makes the service accounts that Pods would have to have.
     ...(isFull ? [] : ['--disable-admission-plugins=ServiceAccount']),
@@ -101,6 +106,8 @@ function controllerManagerArguments({ files, version }: ComponentOptions): strin
     `--kubeconfig=${files.controllerManagerKubeconfig}`,
     `--service-account-private-key-file=${files.serviceAccountKey}`,
     `--root-ca-file=${files.authority}`, // Pods shall know whom to trust
+    `--cluster-signing-cert-file=${files.clientAuthority}`,
+    `--cluster-signing-key-file=${files.clientAuthorityKey}`,
     '--leader-elect=false',
     ...listenNowhere(version),
   ];

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Node } from '#api/core.ts';
 import type { Clock } from '#runtime/clock.ts';
+import type { Authority } from '#runtime/pki/client-certificate.ts';
 import { answerOf } from './ask.ts';
 import {
   loopback,
@@ -16,6 +17,7 @@ import {
 } from './components.ts';
 import {
   kubeconfig,
+  newClientAuthority,
   newSigningKey,
   newTokens,
   tokenFile,
@@ -118,7 +120,7 @@ async function startPrograms(
   const { files, isFull } = components;
   const tokens = newTokens();
   const starter = new Starter({ state, components, clock, signal, patience });
-  await writeFiles(files, tokens);
+  await writeFiles(files, tokens, clock);
   if (network && node) {
     const { folder, binaries } = state;
     await starter.run('node', await writeNode({ folder, binaries, network, cache: node.cache }));
@@ -156,6 +158,13 @@ export async function stopControlPlane(state: State, clock: Clock): Promise<void
   await removeState(state);
 }
 
+/** Who signs what its clients show. */
+export async function clientAuthorityOf({ folder }: State): Promise<Authority> {
+  const { clientAuthority, clientAuthorityKey } = filesIn(folder);
+  const certificate = await readFile(clientAuthority, 'utf8');
+  return { certificate, key: await readFile(clientAuthorityKey, 'utf8') };
+}
+
 /** Whether all its processes run. */
 export async function isAlive(state: State): Promise<boolean> {
   const answers = await Promise.all(state.processes.map(isRunning));
@@ -167,6 +176,8 @@ function filesIn(folder: string): Files {
     etcdData: join(folder, 'etcd'),
     certificates: join(folder, 'certificates'),
     authority: join(folder, 'certificates', 'apiserver.crt'),
+    clientAuthority: join(folder, 'client-ca.crt'),
+    clientAuthorityKey: join(folder, 'client-ca.key'),
     serviceAccountKey: join(folder, 'service-account.key'),
     tokens: join(folder, 'tokens.csv'),
     controllerManagerKubeconfig: join(folder, 'controller-manager.kubeconfig'),
@@ -174,8 +185,11 @@ function filesIn(folder: string): Files {
   };
 }
 
-async function writeFiles(files: Files, tokens: Tokens): Promise<void> {
+async function writeFiles(files: Files, tokens: Tokens, clock: Clock): Promise<void> {
   await mkdir(files.certificates);
+  const { certificate, key } = newClientAuthority(clock.now());
+  await writePrivate(files.clientAuthority, certificate);
+  await writePrivate(files.clientAuthorityKey, key);
   await writePrivate(files.serviceAccountKey, newSigningKey());
   await writePrivate(files.tokens, tokenFile(tokens));
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { parse, stringify } from 'yaml';
+import { newAuthority, type Authority } from '#runtime/pki/client-certificate.ts';
 
 /** Who may do anything here, as the API server knows them. */
 export const users = {
@@ -34,6 +35,12 @@ export function tokenFile(tokens: Tokens): string {
 export function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+/** For ten years. */
+export function newClientAuthority(now: number): Authority {
+  const name = { commonName: 'kubernetes', organization: 'cluster-api-provider-kubemark' };
+  return newAuthority(name, { from: now, to: now + 10 * 365 * 86_400_000 });
 }
 
 export interface Access {

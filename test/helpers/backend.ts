@@ -1,7 +1,9 @@
 /** What stories run on: the embedded cluster, or, with TEST_BACKEND=real, a real control plane. */
+import { newClientAuthority } from '#kubernetes/credentials.ts';
 import { LocalCluster } from '#local/cluster.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { silentLogger } from '#runtime/log.ts';
+import type { Authority } from '#runtime/pki/client-certificate.ts';
 import { FakeClock } from './fake-clock.ts';
 import { machineGroup } from './machine-group.ts';
 
@@ -31,9 +33,19 @@ export async function openEmbeddedBackend(): Promise<Backend> {
   return { clock, cluster, close: () => Promise.resolve() };
 }
 
-const backends: Record<string, () => Promise<() => Promise<Backend>>> = {
-  embedded: () => Promise.resolve(openEmbeddedBackend),
-  real: async () => (await import('./real/backend.ts')).openRealBackend,
+interface Backends {
+  openBackend: () => Promise<Backend>;
+  /** Who signs the client certificates that an open one believes. */
+  clientAuthority: () => Promise<Authority>;
+}
+
+const backends: Record<string, () => Promise<Backends>> = {
+  embedded: () => {
+    const authority = newClientAuthority(Date.now()); // it believes everybody
+    const clientAuthority = (): Promise<Authority> => Promise.resolve(authority);
+    return Promise.resolve({ openBackend: openEmbeddedBackend, clientAuthority });
+  },
+  real: () => import('./real/backend.ts'),
 };
 
 const { TEST_BACKEND: name = 'embedded' } = process.env;
@@ -45,4 +57,4 @@ if (load === undefined) {
 }
 
 /** Chosen when this file is loaded: the real one registers a hook with the test runner. */
-export const openBackend = await load();
+export const { openBackend, clientAuthority } = await load();

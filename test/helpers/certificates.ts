@@ -1,6 +1,6 @@
-/** Certificates that nobody checks, and the authority that tests have. */
-import { readFile } from 'node:fs/promises';
+/** Certificates that nobody checks, and the authority that stories have. */
 import { newPrivateKey, publicKeyOf, signCertificate } from '#runtime/pki/client-certificate.ts';
+import { clientAuthority } from './backend.ts';
 
 /**
  * The embedded API server asks nobody who they are.
@@ -9,21 +9,14 @@ import { newPrivateKey, publicKeyOf, signCertificate } from '#runtime/pki/client
  */
 export async function someCertificate(validity: { from: number; to: number }): Promise<string> {
   const subject = { commonName: 'system:node:any', organization: 'system:nodes' };
-  return signCertificate(subject, publicKeyOf(newPrivateKey()), await authority(), validity);
+  return signCertificate(subject, publicKeyOf(newPrivateKey()), await clientAuthority(), validity);
 }
 
 /** What core's Secret of a cluster's CA holds. */
 export async function authorityData(): Promise<Record<string, string>> {
-  const { certificate, key } = await authority();
+  const { certificate, key } = await clientAuthority();
   return {
     'tls.crt': Buffer.from(certificate).toString('base64'),
     'tls.key': Buffer.from(key).toString('base64'),
   };
-}
-
-async function authority(): Promise<{ certificate: string; key: string }> {
-  const folder = new URL('../../controller/runtime/pki/testdata/', import.meta.url);
-  const certificate = await readFile(new URL('ec.pem', folder), 'utf8');
-  const key = await readFile(new URL('ec.key.pem', folder), 'utf8');
-  return { certificate, key };
 }

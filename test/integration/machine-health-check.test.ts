@@ -15,6 +15,7 @@ import {
   told,
   watchDeletions,
 } from '#test/helpers/health-checks.ts';
+import { isReal } from '#test/helpers/backend.ts';
 import { startSetStory } from '#test/helpers/machine-sets.ts';
 import { newMachine, type Story } from '#test/helpers/story.ts';
 
@@ -85,7 +86,8 @@ test('machines that fall sick again and again are each replaced once, without a 
   // Each lives for about 42 seconds.
   t.true(deletions.length >= 10 && deletions.length <= 15, `${deletions.length} replaced`);
   const reconciles = await manager.reconcilesOf('machinehealthcheck');
-  t.true(reconciles > 10 && reconciles < 240, `${reconciles} reconciles in two minutes`);
+  // As many as there are changes; a loop without a pause would make thousands.
+  t.true(reconciles > 10 && reconciles < 600, `${reconciles} reconciles in two minutes`);
 });
 
 test('when too many are sick none is replaced, until more may be', async (t) => {
@@ -123,7 +125,10 @@ test('a machine whose Node is gone is replaced at once', async (t) => {
   const [victim] = await sets.machines();
   const node = victim?.status?.nodeRef?.name ?? '';
   await story.client.delete(nodes, { namespace: '', name: node });
-  await story.advance(2);
+  await story.eventually('one is deleted', async () => {
+    await story.advance(0.5);
+    return deletions.length > 0;
+  });
   t.deepEqual(deletions, [victim?.metadata.name]);
   await checkOnce(story, ({ currentHealthy }) => currentHealthy === 2);
 });
@@ -134,10 +139,17 @@ test('a machine that gets no Node in time is replaced', async (t) => {
   await createSet(sets, 1, { image: 'example.com/does-not-run' });
   const deletions = watchDeletions(story);
   await story.client.create(machineHealthChecks, newCheck({ nodeStartupTimeout: '30s' }));
-  await story.advance(29);
+  await story.advance(15);
   t.deepEqual(deletions, []);
-  await story.advance(5);
-  t.is(deletions.length, 1);
+  const [machine] = await sets.machines();
+  await story.eventually('it is deleted', async () => {
+    await story.advance(0.5);
+    return deletions.length > 0;
+  });
+  const seconds =
+    (story.clock.now() - Date.parse(machine?.metadata.creationTimestamp ?? '')) / 1000;
+  t.true(seconds >= 30 && seconds < (isReal ? 60 : 35), `after ${seconds} s`);
+  t.deepEqual(deletions, [machine?.metadata.name]);
 });
 
 test('a machine that nobody would replace stays, and that is told', async (t) => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   certificateRequest,
+  newAuthority,
   newPrivateKey,
   publicKeyOf,
   signCertificate,
@@ -34,6 +35,20 @@ for (const algorithm of ['rsa', 'ec'] as const) {
     t.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.2']);
   });
 }
+
+test('an authority of our own signs for others and for itself', (t) => {
+  const name = { commonName: 'kubernetes', organization: 'tests' };
+  const ca = newAuthority(name, validity);
+  const issuer = new X509Certificate(ca.certificate);
+  t.true(issuer.ca);
+  t.true(issuer.checkIssued(issuer));
+  t.true(issuer.verify(issuer.publicKey));
+  const signed = signCertificate(subject, publicKeyOf(newPrivateKey()), ca, validity);
+  const certificate = new X509Certificate(signed);
+  t.false(certificate.ca);
+  t.true(certificate.checkIssued(issuer));
+  t.true(certificate.verify(issuer.publicKey));
+});
 
 test('a request is signed with the key that it is for', (t) => {
   const key = newPrivateKey();

@@ -1,4 +1,4 @@
-/** Client certificates of X.509: asked for (PKCS #10) or signed here. Keys are EC P-256. */
+/** Client certificates of X.509: asked for (PKCS #10) or signed here, and who signs. Keys are EC P-256. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -45,35 +45,73 @@ export interface Authority {
   key: string;
 }
 
+/** Milliseconds since the epoch. */
+export interface Validity {
+  from: number;
+  to: number;
+}
+
 /** How far clocks may be apart. */
 const slack = 5 * 60_000;
+
+/** An authority that nobody else knows of: its certificate is signed with its own key (RFC 5280). */
+export function newAuthority(name: Subject, validity: Validity): Authority {
+  const key = newPrivateKey();
+  const certificate = signedCertificate(createPrivateKey(key), {
+    issuer: nameOf(name),
+    subject: nameOf(name),
+    publicKey: publicKeyOf(key),
+    validity,
+    extensions: [isAuthority, certificateSigning],
+  });
+  return { certificate, key };
+}
 
 /**
  * A client certificate in PEM (RFC 5280), signed by `authority`.
  *
- * @param validity milliseconds since the epoch
  * @throws Error when the authority's key does not fit its certificate
  */
 export function signCertificate(
   subject: Subject,
   publicKey: Buffer,
   authority: Authority,
-  validity: { from: number; to: number },
+  validity: Validity,
 ): string {
   const issuer = new X509Certificate(authority.certificate);
   const key = createPrivateKey(authority.key);
   if (!issuer.checkPrivateKey(key)) throw new Error('the key is not that of the certificate');
+  return signedCertificate(key, {
+    issuer: subjectOf(issuer),
+    subject: nameOf(subject),
+    publicKey,
+    validity,
+    extensions: [digitalSignature, clientAuthentication],
+  });
+}
+
+interface Content {
+  /** As the certificate of the issuer has it. */
+  issuer: Buffer;
+  subject: Buffer;
+  publicKey: Buffer;
+  validity: Validity;
+  extensions: readonly Buffer[];
+}
+
+function signedCertificate(key: KeyObject, content: Content): string {
+  const { issuer, subject, publicKey, validity, extensions } = content;
   const serial = randomBytes(16);
   serial[0] = 1; // positive, and never shorter
   const unsigned = der.sequence(
     der.encode(0xa0, der.integer(Buffer.of(2))), // version 3
     der.integer(serial),
     algorithmOf(key),
-    subjectOf(issuer),
+    issuer,
     der.sequence(der.utcTime(validity.from - slack), der.utcTime(validity.to)),
-    nameOf(subject),
+    subject,
     publicKey,
-    der.encode(0xa3, der.sequence(digitalSignature, clientAuthentication)),
+    der.encode(0xa3, der.sequence(...extensions)),
   );
   return pem('CERTIFICATE', signed(unsigned, key));
 }
@@ -94,15 +132,24 @@ function subjectOf(certificate: X509Certificate): Buffer {
   throw new Error('the certificate of the authority is not of X.509 version 3');
 }
 
-const digitalSignature = der.sequence(
-  der.objectIdentifier('2.5.29.15'), // key usage
+const isAuthority = der.sequence(
+  der.objectIdentifier('2.5.29.19'), // basic constraints
   der.yes,
-  der.octetString(der.encode(0x03, Buffer.of(7, 0x80))), // one bit of eight
+  der.octetString(der.sequence(der.yes)),
 );
+/** The first bit of nine, and the sixth. */
+const digitalSignature = keyUsage(7, 0b1000_0000);
+const certificateSigning = keyUsage(2, 0b0000_0100);
 const clientAuthentication = der.sequence(
   der.objectIdentifier('2.5.29.37'), // extended key usage
   der.octetString(der.sequence(der.objectIdentifier('1.3.6.1.5.5.7.3.2'))),
 );
+
+/** A string of bits, of which the last ones of its byte are not used. */
+function keyUsage(unused: number, bits: number): Buffer {
+  const usage = der.encode(0x03, Buffer.of(unused, bits));
+  return der.sequence(der.objectIdentifier('2.5.29.15'), der.yes, der.octetString(usage));
+}
 
 function signed(content: Buffer, key: KeyObject): Buffer {
   return der.sequence(content, algorithmOf(key), der.bitString(sign('sha256', content, key)));

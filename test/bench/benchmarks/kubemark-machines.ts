@@ -12,7 +12,6 @@ import {
   coreDefinitions,
   coreMachines,
 } from '#test/helpers/cluster-api-core.ts';
-import { signing } from '#test/helpers/real/signing.ts';
 import { listenSilently } from '#test/helpers/silent-server.ts';
 import { atMost, figure, type Figure, type Result } from '../figures.ts';
 import { follow } from '../follow.ts';
@@ -34,7 +33,7 @@ const timeToReady = 0.15;
  */
 export async function measureKubemarkMachines(run: Run, { count }: Sizes): Promise<Result> {
   await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startRealServer(run, { isFull: true, more: signing }));
+  const server = stack.use(await startRealServer(run, { isFull: true }));
   stack.use(await startHostNode(run, server));
   const core = await openCore(run, server);
   const silent = await listenSilently();

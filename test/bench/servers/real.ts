@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
-import type { MoreArguments } from '#kubernetes/components.ts';
 import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
 import { accessIn } from '#kubernetes/credentials.ts';
 import { stateFolder } from '#kubernetes/state.ts';
@@ -14,24 +13,15 @@ import { install, newClient, type Server } from './server.ts';
 interface RealServerOptions {
   /** With controller manager and scheduler. */
   isFull: boolean;
-  more?: MoreArguments;
 }
 
 /** A real kube-apiserver of its own. */
-export function startRealServer(run: Run, { isFull, more }: RealServerOptions): Promise<Server> {
+export function startRealServer(run: Run, { isFull }: RealServerOptions): Promise<Server> {
   return opened(async (stack) => {
     const { clock, signal, binaries } = run;
     run.say(`a real API server${isFull ? ', controller manager and scheduler' : ''}`);
     const parent = stateFolder(process.env);
-    const state = await startControlPlane({
-      binaries,
-      parent,
-      isFull,
-      port: 0,
-      clock,
-      signal,
-      ...(more && { more }),
-    });
+    const state = await startControlPlane({ binaries, parent, isFull, port: 0, clock, signal });
     stack.defer(() => stopControlPlane(state, clock));
     const { kubeconfig } = state;
     const client = await newClient(run, kubeconfig, stack);

@@ -6,6 +6,9 @@ import { silentLogger } from '#runtime/log.ts';
 import type { Backend, StoryClock } from '../backend.ts';
 import { machineGroup, machinesOfGroup } from '../machine-group.ts';
 import { administrator, takeControlPlane, wipe } from './control-plane.ts';
+
+export { clientAuthority } from './control-plane.ts';
+
 import { haveRights, installRights } from './rights.ts';
 import { RealServer } from './server.ts';
 import { admitsPods } from './service-account.ts';
@@ -25,7 +28,7 @@ const passingClock: StoryClock = {
  * hollow-node Pods, is the embedded cluster's. Managers and hollow nodes have the rights of an
  * installation, everybody else is an administrator.
  */
-export async function openRealBackend(): Promise<Backend> {
+export async function openBackend(): Promise<Backend> {
   const turn = await takeControlPlane();
   const { access } = turn;
   const server = new RealServer(access, realClock);

@@ -11,14 +11,18 @@ import type { Kind } from '#api/kind.ts';
 import { customKinds } from '#api/kinds.ts';
 import { locateBinaries } from '#kubernetes/binaries/locate.ts';
 import { accessIn, type Access } from '#kubernetes/credentials.ts';
-import { startControlPlane, stopControlPlane } from '#kubernetes/control-plane.ts';
+import {
+  clientAuthorityOf,
+  startControlPlane,
+  stopControlPlane,
+} from '#kubernetes/control-plane.ts';
 import { stateFolder, type State } from '#kubernetes/state.ts';
 import type { Client, ListOptions } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { keyOf } from '#runtime/client/object-key.ts';
 import { realClock } from '#runtime/clock.ts';
-import { signing } from './signing.ts';
+import type { Authority } from '#runtime/pki/client-certificate.ts';
 
 let started: Promise<State> | undefined;
 
@@ -46,6 +50,12 @@ export async function takeControlPlane(): Promise<Turn> {
   return { access: accessIn(await readFile(kubeconfig, 'utf8')), end: resolve };
 }
 
+/** Who signs client certificates there; somebody must have taken it. */
+export async function clientAuthority(): Promise<Authority> {
+  if (started === undefined) throw new Error('there is no control plane yet');
+  return clientAuthorityOf(await started);
+}
+
 /** The runner has shown the progress of a build already. */
 function saysNothing(): void {}
 
@@ -57,7 +67,6 @@ async function start(): Promise<State> {
     parent: stateFolder(environment),
     isFull: true,
     port: 0,
-    more: signing,
     clock: realClock,
     signal,
   });
