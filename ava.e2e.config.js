@@ -4,4 +4,5 @@ export default {
   files: ['test/e2e/**/*.test.ts'],
   timeout: '5m',
   workerThreads: false,
+  concurrency: 1, // one cluster, with two cores
 };

@@ -3,33 +3,23 @@
  * `examples/`, watch their Nodes fail on schedule, remove everything. The tests are one story: each
  * goes on where the one before ends.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { leases, namespaces, nodes, pods, type Pod } from '#api/core.ts';
 import { machines, type Machine } from '#api/machine/v1beta1/machine.ts';
 import { providerIDFor } from '#controller/hollow-pod/names.ts';
 import { ifFound } from '#runtime/client/errors.ts';
-import { KubeClient } from '#runtime/client/kube-client.ts';
-import { loadKubeConfig } from '#runtime/client/kube-config.ts';
-import { realClock } from '#runtime/clock.ts';
-import { Kubectl } from '#test/real/harness/kubectl.ts';
-import { Observation } from '#test/real/harness/observation.ts';
 import { comesTrue } from './comes-true.ts';
+import { seeCrash, seeNotReady } from './faulty-machine.ts';
 import {
   kubemarkMachine,
+  kubemarkMachineIn,
   machineResource,
   runKubemark,
-  seeCrash,
-  seeNotReady,
   withComponent,
-  type World,
 } from './real-kubemark.ts';
+import { kubemarkImage, openCluster, tell } from './story.ts';
 import { assertOnTime, changesOnceReady, readyTransitions } from './transitions.ts';
 
-const kubeconfig = process.env['KUBECONFIG'] ?? '';
 const kustomization = process.env['E2E_KUSTOMIZATION'] ?? 'kustomize/default';
 const systemNamespace = 'kubemark-provider-system';
 const podNamespace = 'kubemark-actuator';
@@ -43,70 +33,34 @@ const schedules: Readonly<Record<string, readonly number[]>> = {
 };
 const examples = Object.keys(schedules);
 
-/** An unmodified kubemark that the cluster has, or can pull; empty: its part of the story is left out. */
-const kubemarkImage = process.env['E2E_KUBEMARK_IMAGE'] ?? '';
 const declared = kubemarkImage === '' ? examples : [...examples, kubemarkMachine];
 
-const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
-const kubectl = new Kubectl({ folder, controlPlane: { kubeconfig } });
-const client = new KubeClient({
-  config: await loadKubeConfig({ path: kubeconfig }),
-  clock: realClock,
-  userAgent: 'e2e',
-});
-const seenNodes = new Observation(client, nodes);
-const seenLeases = new Observation(client, leases);
-const world: World = { client, kubectl, seenNodes, seenLeases, podNamespace };
-const stop = new AbortController();
-const watching = Promise.all([seenNodes, seenLeases].map((each) => each.run(stop.signal)));
+const cluster = await openCluster();
+const { client, kubectl, seenNodes, folder } = cluster;
+const kubemark = kubemarkMachineIn(cluster, podNamespace);
+const { step, kubemarkStep } = tell(situation);
 
 test.after.always('nothing is left, whatever has failed', async () => {
   await kubectl.try('delete', machineResource, ...declared, '--ignore-not-found', '--timeout=30s');
   await kubectl.try('delete', '-k', installed, '--ignore-not-found', '--timeout=60s');
-  stop.abort();
-  await watching;
-  await client.close();
-  await rm(folder, { recursive: true });
+  await cluster.close();
 });
-
-/** A test that does not run when the one before it has failed. */
-let hasFailed = false;
-function then(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-  test.serial(title, async (t) => {
-    t.false(hasFailed, 'something before this has failed');
-    if (hasFailed) return;
-    hasFailed = true;
-    try {
-      await body(t);
-    } catch (error) {
-      t.log(await situation());
-      throw error;
-    }
-    hasFailed = !t.passed;
-  });
-}
-
-/** The same, of a real kubemark. */
-function thenKubemark(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-  if (kubemarkImage !== '') then(title, body);
-  else test.serial.skip(`${title} (E2E_KUBEMARK_IMAGE names no image of kubemark)`, body);
-}
 
 /** What is deployed now. */
 let installed = kustomization;
 
-then('the manifests are accepted as they are', async (t) => {
+step('the manifests are accepted as they are', async (t) => {
   await kubectl.run('apply', '-k', kustomization);
   t.notRegex(await kubectl.run('apply', '-k', kustomization), /configured|created/, 'once more');
 });
 
-then('the manager becomes available', async (t) => {
+step('the manager becomes available', async (t) => {
   // Not the condition Available: one Pod of one may be unavailable, so that is there at once.
   await kubectl.run('-n', systemNamespace, 'rollout', 'status', deployment, '--timeout=80s');
   t.deepEqual((await managerPods()).map(isReady), [true]);
 });
 
-then('the machines of the README get Pods that really run', async (t) => {
+step('the machines of the README get Pods that really run', async (t) => {
   await kubectl.run('apply', '-f', 'examples');
   for (const name of examples) {
     const machine = await comesTrue(`${name} runs`, async () => {
@@ -126,13 +80,13 @@ then('the machines of the README get Pods that really run', async (t) => {
   }
 });
 
-thenKubemark('with its component, a machine runs an unmodified kubemark', async (t) => {
+kubemarkStep('with its component, a machine runs an unmodified kubemark', async (t) => {
   installed = await withComponent(folder, kustomization);
   await kubectl.run('apply', '-k', installed);
-  await runKubemark(t, world, kubemarkImage);
+  await runKubemark(t, kubemark, kubemarkImage);
 });
 
-then('when the manager is killed another one takes over, and nothing changes', async (t) => {
+step('when the manager is killed another one takes over, and nothing changes', async (t) => {
   const before = await identities();
   const [killed] = await managerPods();
   await kubectl.run(
@@ -153,13 +107,13 @@ then('when the manager is killed another one takes over, and nothing changes', a
   t.deepEqual(await identities(), before);
 });
 
-thenKubemark('an unmodified kubemark is NotReady when it was told to', (t) =>
-  seeNotReady(t, world),
+kubemarkStep('an unmodified kubemark is NotReady when it was told to', (t) =>
+  seeNotReady(t, kubemark),
 );
 
-thenKubemark('an unmodified kubemark crashes when it was told to', (t) => seeCrash(t, world));
+kubemarkStep('an unmodified kubemark crashes when it was told to', (t) => seeCrash(t, kubemark));
 
-then('the Nodes turn NotReady on schedule', async (t) => {
+step('the Nodes turn NotReady on schedule', async (t) => {
   for (const [machineName, seconds] of Object.entries(schedules)) {
     const name = nodeOf(await machineNamed(machineName));
     const pod = await client.get(pods, { namespace: podNamespace, name });
@@ -173,7 +127,7 @@ then('the Nodes turn NotReady on schedule', async (t) => {
   }
 });
 
-then('deleted machines take their Pods and Nodes along', async (t) => {
+step('deleted machines take their Pods and Nodes along', async (t) => {
   const names = (await Promise.all(declared.map(machineNamed))).map(nodeOf);
   await kubectl.run('delete', machineResource, ...declared, '--wait=false');
   await comesTrue('the machines go', async () => (await client.list(machines)).items.length === 0);
@@ -187,7 +141,7 @@ then('deleted machines take their Pods and Nodes along', async (t) => {
   }
 });
 
-then('the provider goes without a trace', async (t) => {
+step('the provider goes without a trace', async (t) => {
   // Namespaces take their time: their controller looks again after pauses that double.
   await kubectl.run('delete', '-k', installed, '--timeout=180s');
   for (const name of [systemNamespace, podNamespace]) {
@@ -243,7 +197,6 @@ async function identities(): Promise<unknown> {
   );
 }
 
-/** What somebody wants to see who cannot look into the cluster any more. */
 async function situation(): Promise<string> {
   const questions = [
     ['get', 'machines', '--all-namespaces'],
