@@ -15,6 +15,7 @@ import { Serial } from './serial.ts';
 
 export interface StatusKeeperOptions {
   name: string;
+  /** Suffers as the kubelet's requests do. */
   client: Client;
   clock: Clock;
   log: Logger;
@@ -46,6 +47,8 @@ export class StatusKeeper {
   readonly #taken = new Set<string>();
   /** The node was cut off, and what became of its conditions meanwhile is to be put right. */
   #mustRestore = false;
+  /** Aborts when the node is cut off. */
+  #connection = new AbortController();
 
   constructor(options: StatusKeeperOptions) {
     this.#options = options;
@@ -70,16 +73,21 @@ export class StatusKeeper {
     }
   }
 
-  /** Another kubelet speaks from now on. */
-  restarted(): void {
-    this.#said.clear();
-    this.#wakeup.call();
+  /** The node is cut off: a write that waits because requests are slow is not sent any more. */
+  disconnected(): void {
+    this.#connection.abort();
   }
 
   /** The node was cut off and is not any more. */
   reconnected(): void {
     this.#mustRestore = true;
-    this.#wakeup.call();
+    this.#connect();
+  }
+
+  /** The same, and another kubelet speaks from now on. */
+  restarted(): void {
+    this.#said.clear();
+    this.#connect();
   }
 
   /**
@@ -109,6 +117,7 @@ export class StatusKeeper {
         await this.#wakeup.wait(clock, untilChange, signal);
       } catch (error) {
         if (signal.aborted) return;
+        if (this.#connection.signal.aborted) continue; // which waits until there is a new one
         log.error('Failed to write the conditions of the node', error);
         await clock.sleep(this.#backoff.next(), signal).catch(() => {}); // the loop asks the signal
       }
@@ -119,7 +128,8 @@ export class StatusKeeper {
   async #write(signal: AbortSignal): Promise<void> {
     const { name, client, clock, faults, log } = this.#options;
     const stored = this.#stored;
-    if (stored === undefined || faults.now().isCut) return;
+    const connection = this.#connection.signal;
+    if (stored === undefined || connection.aborted || faults.now().isCut) return;
     const decided = this.#decided();
     for (const value of decided) this.#take(value, stored);
     const values = [...decided, ...this.#givenBack(decided)];
@@ -133,14 +143,20 @@ export class StatusKeeper {
         subresource: 'status',
         type: 'strategic',
         timeout: requestTimeout,
+        signal: AbortSignal.any([signal, connection]),
       } as const;
       const key = { namespace: '', name };
-      this.observe(await ifFound(client.patch(nodes, key, patch, { ...options, signal })));
+      this.observe(await ifFound(client.patch(nodes, key, patch, options)));
     }
     for (const type of this.#taken) {
       if (!decided.some((one) => one.type === type)) this.#taken.delete(type);
     }
     this.#mustRestore = false;
+  }
+
+  #connect(): void {
+    this.#connection = new AbortController();
+    this.#wakeup.call();
   }
 
   /** A proxy that was started anew has heard nothing: what is stored is what the kubelet said last. */
