@@ -25,6 +25,19 @@ test('a node that is not to join stays away; one that has joined stays', async (
   t.is(requestsOf(later.client).filter((request) => request === 'update leases').length, 6);
 });
 
+test('a node that has joined comes back after a crash, whether it may join then or not', async (t) => {
+  const { client, clock } = await startHollowNode(t, {
+    faults: [
+      { type: 'NeverJoin', after: 5 * second },
+      { type: 'Crash', after: 10 * second, duration: 10 * second },
+    ],
+  });
+  await clock.advance(15 * second);
+  const before = client.requests.length;
+  await clock.advance(5 * second);
+  t.true(client.requests.length > before);
+});
+
 test('a node registers with the wrong provider ID, or without one', async (t) => {
   for (const [providerID, expected] of [
     ['aws:///i-1', 'aws:///i-1'],

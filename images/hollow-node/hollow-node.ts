@@ -116,9 +116,9 @@ class HollowNode {
     this.#injections = injections;
   }
 
-  /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
+  /** Whether anything is sent or received: who has joined, if before a crash, cannot be told not to. */
   mayTalk({ isCut, mayJoin }: Effects): boolean {
-    return !isCut && (mayJoin || this.#identity !== undefined);
+    return !isCut && (mayJoin || this.#injections.node !== undefined);
   }
 
   /** Everything that talks to the API server, and nothing of it after the cut. */
@@ -143,6 +143,7 @@ class HollowNode {
     let registration: Registration | undefined;
     if (this.#identity === undefined) {
       registration = await register(this.#kubelet, signal);
+      this.#injections.observe(registration.node);
       const { name } = this.#kubelet.options;
       this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
     }
