@@ -1,9 +1,12 @@
 /** Faults that are active at the same time. */
 import test from 'ava';
+import { nodes } from '#api/core.ts';
 import type { Fault } from '#api/faults/decode.ts';
-import { eventually, newNode, startProxied } from './testing/proxied.ts';
+import { timestamp } from '#api/timestamp.ts';
+import { eventually, newNode, readyPatch, startProxied } from './testing/proxied.ts';
 
 const second = 1000;
+const giveUp = { subresource: 'status', type: 'strategic' } as const;
 const notReady: Fault = { type: 'NotReady', after: 20 * second, duration: 10 * second };
 
 async function startJoined(...[t, ...faults]: Parameters<typeof startProxied>) {
@@ -65,4 +68,39 @@ test('what waits when the node is cut off is not sent', async (t) => {
   t.false(requests.some((request) => request.startsWith('patch')));
   await clock.advance(1 * second);
   await isReady('False');
+});
+
+test('a NotReady node whose heartbeats are late is given up, and seen again at the next sync', async (t) => {
+  const { kubelet, client, clock, condition, isReady } = await startJoined(
+    t,
+    { ...notReady, duration: 60 * second },
+    { type: 'SlowHeartbeat', after: 5 * second, delay: 300 * second },
+  );
+  const start = clock.now();
+  const at = (seconds: number): string => timestamp(start + seconds * second);
+  const sync = async (): Promise<void> => {
+    const said = { status: 'True', reason: 'KubeletReady', message: 'posting' } as const;
+    const times = { lastHeartbeatTime: timestamp(clock.now()), lastTransitionTime: at(0) };
+    const patch = readyPatch({ ...said, ...times });
+    const { code } = await kubelet.patch('/api/v1/nodes/n1/status', patch, 'strategic-merge-patch');
+    t.is(code, 200);
+  };
+  await clock.advance(20 * second);
+  await isReady('False');
+  await clock.advance(10 * second);
+  await sync();
+  t.like(await condition(), { status: 'False', lastHeartbeatTime: at(20) });
+
+  const unknown = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' };
+  const key = { namespace: '', name: 'n1' };
+  await client.patch(nodes, key, { status: { conditions: [unknown] } }, giveUp);
+  await kubelet.get('/api/v1/nodes/n1');
+  await clock.advance(9 * second);
+  t.is((await condition())?.status, 'Unknown');
+  await sync();
+  t.like(await condition(), { status: 'False', lastHeartbeatTime: at(39) });
+
+  await client.patch(nodes, key, { status: { conditions: [unknown] } }, giveUp);
+  await clock.advance(41 * second);
+  await isReady('True');
 });
