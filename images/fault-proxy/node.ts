@@ -199,6 +199,7 @@ export class ProxiedNode {
         return !isCut;
       }, signal);
       log.info('Connecting the node again');
+      this.#heartbeats.restart();
       if (hasCrashed) this.#keeper.restarted();
       else this.#keeper.reconnected();
     }

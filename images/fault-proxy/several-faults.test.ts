@@ -104,3 +104,21 @@ test('a NotReady node whose heartbeats are late is given up, and seen again at t
   await clock.advance(41 * second);
   await isReady('True');
 });
+
+test('a node that was cut off renews its lease at once, however late its heartbeats are', async (t) => {
+  const { kubelet, clock, requests } = await startJoined(
+    t,
+    { type: 'SlowHeartbeat', after: 0, delay: 300 * second },
+    { type: 'Unreachable', after: 20 * second, duration: 10 * second },
+  );
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const { body } = await kubelet.post(leases, { metadata: { name: 'n1' } });
+  const renewals = async (): Promise<number> => {
+    t.is((await kubelet.put(`${leases}/n1`, body)).code, 200);
+    return requests.filter((request) => request === 'update leases 200').length;
+  };
+  await clock.advance(10 * second);
+  t.is(await renewals(), 0);
+  await clock.advance(20 * second);
+  t.is(await renewals(), 1);
+});
