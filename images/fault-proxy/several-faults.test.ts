@@ -41,7 +41,7 @@ test('a NotReady whose requests fail is not seen before they pass', async (t) =>
   const { clock, requests, ready, isReady } = await startJoined(
     t,
     { ...notReady, duration: 60 * second },
-    { type: 'APIErrors', after: 5 * second, duration: 40 * second, code: 503, percent: 100 },
+    { type: 'APIErrors', after: 5 * second, duration: 40 * second, code: 404, percent: 100 },
   );
   await clock.advance(44 * second);
   t.is(await ready(), 'True');
