@@ -22,6 +22,11 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
+  /** The node was cut off, or was down: what comes first then is on time. */
+  restart(): void {
+    this.#last = undefined;
+  }
+
   async renew(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     for (;;) {
       const last = this.#last;

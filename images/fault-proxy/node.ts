@@ -8,6 +8,7 @@ import type { Client } from '#runtime/client/client.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import { FaultSchedule, type FaultMoment } from '#hollow-node/fault-schedule.ts';
+import { faultyClient } from '#hollow-node/faulty-client.ts';
 import { Injections } from '#hollow-node/injections.ts';
 import { together } from '#hollow-node/together.ts';
 import type { Answer, Exchange } from './exchange.ts';
@@ -46,7 +47,8 @@ export class ProxiedNode {
     const log = options.log.with({ Node: name });
     this.faults = new FaultSchedule(options.faults, clock, origin);
     this.#options = { ...options, log };
-    this.#keeper = new StatusKeeper({ ...options, log, faults: this.faults });
+    const client = faultyClient({ ...options, faults: this.faults });
+    this.#keeper = new StatusKeeper({ ...options, client, log, faults: this.faults });
     this.#injections = new Injections(name, { faults: this.faults, clock, log });
     this.#heartbeats = new Heartbeats(this.faults, clock);
   }
@@ -190,12 +192,14 @@ export class ProxiedNode {
       await this.faults.until(({ isCut }) => isCut, signal);
       log.info('Cutting the node off');
       for (const exchange of this.#open) exchange.sever();
+      this.#keeper.disconnected();
       let hasCrashed = false;
       await this.faults.until(({ isCut, isDown }) => {
         hasCrashed ||= isDown;
         return !isCut;
       }, signal);
       log.info('Connecting the node again');
+      this.#heartbeats.restart();
       if (hasCrashed) this.#keeper.restarted();
       else this.#keeper.reconnected();
     }

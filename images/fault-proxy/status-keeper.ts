@@ -5,6 +5,7 @@ import { timestamp } from '#api/timestamp.ts';
 import { JitteredBackoff } from '#runtime/backoff.ts';
 import type { Client } from '#runtime/client/client.ts';
 import { ifFound } from '#runtime/client/errors.ts';
+import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { FaultSchedule } from '#hollow-node/fault-schedule.ts';
@@ -15,6 +16,7 @@ import { Serial } from './serial.ts';
 
 export interface StatusKeeperOptions {
   name: string;
+  /** Suffers as the kubelet's requests do. */
   client: Client;
   clock: Clock;
   log: Logger;
@@ -28,7 +30,8 @@ const longestBackoff = 2_000;
 
 /**
  * Keeps the conditions of a Node equal to what faults decide, and gives them back to the kubelet when
- * the faults are over: with what it said last, which may be that it is not well.
+ * the faults are over: with what it said last, which may be that it is not well. A Node that was given
+ * up while heartbeats are late stays so until the kubelet's next sync: else nobody would see it.
  *
  * One write of the Node's status at a time, the kubelet's among them, each decided when its turn comes:
  * otherwise a patch under way at a change would undo it.
@@ -44,8 +47,12 @@ export class StatusKeeper {
   readonly #said = new Map<string, ConditionValue>();
   /** Types that faults have decided, and that are not given back yet. */
   readonly #taken = new Set<string>();
+  /** What was decided when it was last written. */
+  #written: readonly ConditionValue[] | undefined;
   /** The node was cut off, and what became of its conditions meanwhile is to be put right. */
   #mustRestore = false;
+  /** Aborts when the node is cut off. */
+  #connection = new AbortController();
 
   constructor(options: StatusKeeperOptions) {
     this.#options = options;
@@ -70,16 +77,21 @@ export class StatusKeeper {
     }
   }
 
-  /** Another kubelet speaks from now on. */
-  restarted(): void {
-    this.#said.clear();
-    this.#wakeup.call();
+  /** The node is cut off: a write that waits because requests are slow is not sent any more. */
+  disconnected(): void {
+    this.#connection.abort();
   }
 
   /** The node was cut off and is not any more. */
   reconnected(): void {
     this.#mustRestore = true;
-    this.#wakeup.call();
+    this.#connect();
+  }
+
+  /** The same, and another kubelet speaks from now on. */
+  restarted(): void {
+    this.#said.clear();
+    this.#connect();
   }
 
   /**
@@ -92,8 +104,11 @@ export class StatusKeeper {
       const stored = this.#stored?.status?.conditions ?? [];
       for (const said of saidIn(patch, stored)) this.#said.set(said.type, said);
       const decided = this.#decided();
-      const now = timestamp(this.#options.clock.now());
-      this.observe((await send(rewritten(patch, { decided, stored, now }))) ?? this.#stored);
+      const { clock, faults } = this.#options;
+      const now = timestamp(clock.now());
+      const isSlow = faults.now().heartbeatDelay > 0;
+      const sent = rewritten(patch, { decided, stored, now, isSlow });
+      this.observe((await send(sent)) ?? this.#stored);
     });
   }
 
@@ -109,6 +124,7 @@ export class StatusKeeper {
         await this.#wakeup.wait(clock, untilChange, signal);
       } catch (error) {
         if (signal.aborted) return;
+        if (this.#connection.signal.aborted) continue; // which waits until there is a new one
         log.error('Failed to write the conditions of the node', error);
         await clock.sleep(this.#backoff.next(), signal).catch(() => {}); // the loop asks the signal
       }
@@ -119,12 +135,17 @@ export class StatusKeeper {
   async #write(signal: AbortSignal): Promise<void> {
     const { name, client, clock, faults, log } = this.#options;
     const stored = this.#stored;
-    if (stored === undefined || faults.now().isCut) return;
+    const connection = this.#connection.signal;
+    if (stored === undefined || connection.aborted || faults.now().isCut) return;
     const decided = this.#decided();
+    const isNews = this.#mustRestore || !isDeepEqual(decided, this.#written);
+    const isSlow = faults.now().heartbeatDelay > 0;
     for (const value of decided) this.#take(value, stored);
-    const values = [...decided, ...this.#givenBack(decided)];
-    const now = timestamp(clock.now());
-    const conditions = outstanding(values, stored.status?.conditions ?? [], now);
+    const before = stored.status?.conditions ?? [];
+    const isLeft = ({ type }: ConditionValue): boolean =>
+      isSlow && !isNews && isGivenUp(type, before);
+    const values = [...decided, ...this.#givenBack(decided)].filter((value) => !isLeft(value));
+    const conditions = outstanding(values, before, timestamp(clock.now()));
     if (conditions.length > 0) {
       log.info('Reporting conditions', { conditions: conditions.map(brief) });
       const { uid } = stored.metadata;
@@ -133,14 +154,21 @@ export class StatusKeeper {
         subresource: 'status',
         type: 'strategic',
         timeout: requestTimeout,
+        signal: AbortSignal.any([signal, connection]),
       } as const;
       const key = { namespace: '', name };
-      this.observe(await ifFound(client.patch(nodes, key, patch, { ...options, signal })));
+      this.observe(await ifFound(client.patch(nodes, key, patch, options)));
     }
     for (const type of this.#taken) {
       if (!decided.some((one) => one.type === type)) this.#taken.delete(type);
     }
+    this.#written = decided;
     this.#mustRestore = false;
+  }
+
+  #connect(): void {
+    this.#connection = new AbortController();
+    this.#wakeup.call();
   }
 
   /** A proxy that was started anew has heard nothing: what is stored is what the kubelet said last. */
@@ -166,6 +194,11 @@ export class StatusKeeper {
     const mine = [...this.#said.values()].filter((value) => !isOurs(value));
     return mine.filter(({ type }) => this.#mustRestore || this.#taken.has(type));
   }
+}
+
+/** Whether the node lifecycle controller has heard nothing for too long. */
+function isGivenUp(type: string, stored: readonly NodeCondition[]): boolean {
+  return stored.some((one) => one.type === type && one.reason === 'NodeStatusUnknown');
 }
 
 function brief({ type, status, reason }: NodeCondition): string {

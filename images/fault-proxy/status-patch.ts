@@ -47,13 +47,18 @@ export interface Rewriting {
   stored: Conditions;
   /** RFC 3339, whole seconds. */
   now: string;
+  /** Heartbeats are late, so one that there is only because of faults must not stand in for them. */
+  isSlow?: boolean;
 }
 
 /**
  * The patch with what faults decide in place of what the kubelet found. Transition times stay what they
  * are where the status does: a kubelet that has read another state gives a new one.
  */
-export function rewritten(patch: unknown, { decided, stored, now }: Rewriting): unknown {
+export function rewritten(
+  patch: unknown,
+  { decided, stored, now, isSlow = false }: Rewriting,
+): unknown {
   const said = conditionsIn(patch);
   if (!isObject(patch) || said.length === 0) return patch;
   const conditions = said.map((condition) => {
@@ -66,8 +71,27 @@ export function rewritten(patch: unknown, { decided, stored, now }: Rewriting): 
     const lastTransitionTime = (isSame ? before.lastTransitionTime : undefined) ?? now;
     return { ...condition, ...value, lastTransitionTime };
   });
+  const isObjection =
+    saidIn(patch, stored).length > 0 && conditions.every((one) => isStored(one, stored));
+  const sent = isSlow && isObjection ? conditions.map(withoutHeartbeat) : conditions;
   const status = isObject(patch['status']) ? patch['status'] : {};
-  return { ...patch, status: { ...status, conditions } };
+  return { ...patch, status: { ...status, conditions: sent } };
+}
+
+/**
+ * Whether it moves nothing but times. If so although the kubelet said something, it only objects to what
+ * faults decide: at each sync, which a kubelet that is as they say does not.
+ */
+function isStored({ type, ...fields }: ConditionPatch, stored: Conditions): boolean {
+  const before = stored.find((one) => one.type === type);
+  return (['status', 'reason', 'message'] as const).every(
+    (name) => fields[name] === undefined || fields[name] === before?.[name],
+  );
+}
+
+function withoutHeartbeat(condition: ConditionPatch): ConditionPatch {
+  const { lastHeartbeatTime: _, ...kept } = condition;
+  return kept;
 }
 
 /** The values that are not stored as they should be, with their times. */

@@ -1,6 +1,6 @@
 /** What each type of fault does to a hollow node; the old ones are in hollow-node.test.ts. */
 import test from 'ava';
-import { leases, nodes } from '#api/core.ts';
+import { leases, nodes, pods } from '#api/core.ts';
 import { readyOf, requestsOf, startHollowNode } from '#test/helpers/hollow-node.ts';
 import { CrashError } from './hollow-node.ts';
 
@@ -23,6 +23,19 @@ test('a node that is not to join stays away; one that has joined stays', async (
   const later = await startHollowNode(t, { faults: [{ type: 'NeverJoin', after: 5 * second }] });
   await later.clock.advance(60 * second);
   t.is(requestsOf(later.client).filter((request) => request === 'update leases').length, 6);
+});
+
+test('a node that has joined comes back after a crash, whether it may join then or not', async (t) => {
+  const { client, clock } = await startHollowNode(t, {
+    faults: [
+      { type: 'NeverJoin', after: 5 * second },
+      { type: 'Crash', after: 10 * second, duration: 10 * second },
+    ],
+  });
+  await clock.advance(15 * second);
+  const before = client.requests.length;
+  await clock.advance(5 * second);
+  t.true(client.requests.length > before);
 });
 
 test('a node registers with the wrong provider ID, or without one', async (t) => {
@@ -154,3 +167,27 @@ test('a share of requests fails, and the node gets over it', async (t) => {
   await clock.advance(4 * second);
   t.is(readyOf(client), 'False');
 });
+
+for (const code of [400, 403, 404, 409, 410, 429, 504]) {
+  test(`nothing is concluded from a ${code} that a fault makes up`, async (t) => {
+    const { client, clock, transitions } = await startHollowNode(t, {
+      faults: [
+        { type: 'APIErrors', after: 20 * second, duration: 30 * second, code, percent: 100 },
+        { type: 'NotReady', after: 25 * second, duration: 35 * second, freezesPods: false },
+      ],
+    });
+    const key = { namespace: 'default', name: 'p1' };
+    const spec = { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] };
+    await client.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata: key, spec });
+    await clock.advance(30 * second);
+    await client.delete(pods, key);
+    await clock.advance(60 * second);
+    t.deepEqual(
+      transitions.map(([, status]) => status),
+      ['True', 'False', 'True'],
+    );
+    t.deepEqual(client.all(pods), []);
+    const renewedAt = Date.parse(client.all(leases)[0]?.spec?.renewTime ?? '');
+    t.true(clock.now() - renewedAt <= 10 * second);
+  });
+}

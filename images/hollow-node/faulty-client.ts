@@ -14,14 +14,18 @@ interface FaultyClientOptions {
   random: () => number;
 }
 
-/** A client whose requests wait and fail as `APILatency` and `APIErrors` say, before they are sent. */
+/**
+ * A client whose requests wait and fail as `APILatency` and `APIErrors` say, before they are sent. The
+ * errors have a reason of their own: a 404 must not pass for the word that something does not exist.
+ */
 export function faultyClient({ client, faults, clock, random }: FaultyClientOptions): Client {
   const suffer = async (request: string, { signal, timeout }: RequestOptions): Promise<void> => {
     const { delay, code } = treatmentOf(faults.now(), random);
     const patience = timeout ?? requestTimeout;
     if (delay > 0) await clock.sleep(Math.min(delay, patience), signal);
     if (delay > patience) throw new Error(`${request}: no answer within ${patience / 1000} s`);
-    if (code !== undefined) throw statusError(request, { code, message: 'failing on request' });
+    if (code === undefined) return;
+    throw statusError(request, { code, reason: 'FaultInjected', message: 'failing on request' });
   };
   return {
     async get(kind, key, options = {}) {

@@ -6,6 +6,7 @@ import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import { faultyClient } from './faulty-client.ts';
+import { followInjections } from './follow-injections.ts';
 import { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
@@ -65,41 +66,41 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
     faults,
     random,
   };
-  while (!signal.aborted) {
-    try {
-      await runProcess(kubelet, parameters.runtime ?? fakeRuntime(kubelet), signal);
-    } catch (error) {
-      if (!(error instanceof CrashError) || faults.now().isEnded) throw error;
-      kubelet.log.info('Crashed, starting again later');
-      await faults.until(({ isDown }) => !isDown, signal).catch(() => {}); // the loop asks the signal
-    }
-  }
+  const injections = new Injections(options.name, kubelet);
+  await together(signal, [
+    (stop) => followInjections({ ...kubelet, client: parameters.client }, injections, stop),
+    async (stop) => {
+      while (!stop.aborted) {
+        const runtime = parameters.runtime ?? fakeRuntime(kubelet);
+        await runProcess(new HollowNode(kubelet, runtime, injections), kubelet, stop);
+      }
+    },
+  ]);
 }
 
-/** What a kubelet does from its start to its end. */
-async function runProcess(kubelet: Kubelet, runtime: PodRuntime, signal: AbortSignal) {
-  const { faults } = kubelet;
-  const node = new HollowNode(kubelet, runtime);
+/** What a kubelet does from its start to its end, and until it is time to start again. */
+async function runProcess(node: HollowNode, { faults, log }: Kubelet, signal: AbortSignal) {
   await together(signal, [
     async (stop) => {
       await faults.until(({ isDown }) => isDown, stop);
       throw new CrashError('Crashing on request');
     },
-    (stop) => node.followInjections(stop),
     async (stop) => {
       for (;;) {
         await faults.until((moment) => node.mayTalk(moment), stop);
         await node.runUntilUnreachable(stop);
       }
     },
-  ]);
+  ]).catch(async (error: unknown) => {
+    if (!(error instanceof CrashError) || faults.now().isEnded) throw error;
+    log.info('Crashed, starting again later');
+    await faults.until(({ isDown }) => !isDown, signal);
+  });
 }
 
 function fakeRuntime({ clock, options }: Kubelet): PodRuntime {
   return new FakeRuntime({ clock, addresses: new PodAddresses(options.name) });
 }
-
-class ReconnectedError extends Error {}
 
 /** What a hollow node remembers over the times when it is cut off. */
 class HollowNode {
@@ -109,15 +110,15 @@ class HollowNode {
   #identity: NodeIdentity | undefined;
   #isGone = false;
 
-  constructor(kubelet: Kubelet, runtime: PodRuntime) {
+  constructor(kubelet: Kubelet, runtime: PodRuntime, injections: Injections) {
     this.#kubelet = kubelet;
     this.#pods = new PodWorkers(kubelet, runtime);
-    this.#injections = new Injections(kubelet.options.name, kubelet);
+    this.#injections = injections;
   }
 
-  /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
+  /** Whether anything is sent or received: who has joined, if before a crash, cannot be told not to. */
   mayTalk({ isCut, mayJoin }: Effects): boolean {
-    return !isCut && (mayJoin || this.#identity !== undefined);
+    return !isCut && (mayJoin || this.#injections.node !== undefined);
   }
 
   /** Everything that talks to the API server, and nothing of it after the cut. */
@@ -136,41 +137,13 @@ class HollowNode {
     ]);
   }
 
-  /**
-   * Sees that an injected fault is taken back although it cuts the node off: whoever injects is no part
-   * of the network that is broken.
-   */
-  async followInjections(signal: AbortSignal): Promise<void> {
-    const { faults } = this.#kubelet;
-    for (;;) {
-      await faults.until(({ isCut }) => isCut && faults.hasInjected, signal);
-      await together(signal, [
-        async (stop) => {
-          await faults.until(({ isCut }) => !isCut, stop);
-          throw new ReconnectedError();
-        },
-        async (stop) => {
-          if (this.#identity === undefined) return;
-          await watchNode(
-            this.#kubelet,
-            this.#identity,
-            (node) => this.#injections.observe(node),
-            stop,
-          );
-        },
-      ]).catch((error: unknown) => {
-        if (!(error instanceof ReconnectedError || error instanceof NodeGoneError)) throw error;
-      });
-      await faults.until(({ isCut }) => !isCut, signal);
-    }
-  }
-
   /** A Node that was deleted is not registered again: machine remediation relies on it. */
   async #keepNode(signal: AbortSignal): Promise<void> {
     if (this.#isGone) return;
     let registration: Registration | undefined;
     if (this.#identity === undefined) {
       registration = await register(this.#kubelet, signal);
+      this.#injections.observe(registration.node);
       const { name } = this.#kubelet.options;
       this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
     }

@@ -2,13 +2,13 @@ import test from 'ava';
 import { nodes } from '#api/core.ts';
 import { faultAnnotation, formatInjection } from '#api/faults/injection.ts';
 import { settle } from '#test/helpers/fake-clock.ts';
-import { readyOf, startHollowNode } from '#test/helpers/hollow-node.ts';
+import { readyOf, requestsOf, startHollowNode } from '#test/helpers/hollow-node.ts';
 import { CrashError } from './hollow-node.ts';
 
 const second = 1000;
 
-async function start(t: Parameters<typeof startHollowNode>[0]) {
-  const node = await startHollowNode(t);
+async function start(...[t, given]: Parameters<typeof startHollowNode>) {
+  const node = await startHollowNode(t, given);
   const annotate = async (value: string | null): Promise<void> => {
     const annotations = { [faultAnnotation]: value };
     await node.client.patch(nodes, { namespace: '', name: 'n1' }, { metadata: { annotations } });
@@ -42,6 +42,45 @@ test('an unreachable node hears that its fault is taken back', async (t) => {
   await clock.advance(1 * second);
   t.is(client.requests.filter(({ verb }) => verb === 'update').length, before + 1);
   t.is(readyOf(client), 'True');
+});
+
+for (const fault of ['Unreachable', 'Crash for 10m', 'APIErrors', 'APILatency delay=1m']) {
+  test(`${fault} is over when it is taken back, though the node has no watch any more`, async (t) => {
+    const { client, clock, annotate } = await start(t);
+    const renewals = (): number =>
+      requestsOf(client).filter((request) => request === 'update leases').length;
+    await clock.advance(5 * second);
+    await annotate(fault);
+    client.dropWatches();
+    await clock.advance(60 * second);
+    const before = renewals();
+    await annotate(null);
+    await clock.advance(20 * second);
+    t.true(renewals() > before);
+  });
+}
+
+test('a crash with an end comes once', async (t) => {
+  const { client, clock, annotate } = await start(t);
+  await clock.advance(5 * second);
+  await annotate('Crash for 10s');
+  await clock.advance(120 * second);
+  const starts = requestsOf(client).filter((request) => request === 'create nodes').length;
+  t.is(starts, 2);
+});
+
+test('a fault is not prolonged by a crash that comes meanwhile', async (t) => {
+  const { clock, annotate, transitions } = await start(t, {
+    faults: [{ type: 'Crash', after: 15 * second, duration: 5 * second }],
+  });
+  await clock.advance(10 * second);
+  await annotate('NotReady for 30s');
+  await clock.advance(60 * second);
+  t.deepEqual(transitions, [
+    [0, 'True'],
+    [10, 'False'],
+    [40, 'True'],
+  ]);
 });
 
 for (const [how, ask] of [

@@ -4,15 +4,19 @@ import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { FaultSchedule } from './fault-schedule.ts';
+import { isNewer } from './resource-version.ts';
 
-/** Adds the faults that the Node's annotation asks for to those that were configured. */
+/**
+ * Adds the faults that the Node's annotation asks for to those that were configured. Times that are
+ * counted from when they are seen go on over the crash of a node: it asks this again, not another one.
+ */
 export class Injections {
   readonly #name: string;
   readonly #faults: FaultSchedule;
   readonly #clock: Clock;
   readonly #log: Logger;
+  #node: Node | undefined;
   #value: string | undefined;
-  #isFirst = true;
 
   constructor(name: string, options: { faults: FaultSchedule; clock: Clock; log: Logger }) {
     this.#name = name;
@@ -21,11 +25,17 @@ export class Injections {
     this.#log = options.log;
   }
 
-  /** Tells how the Node is stored now. */
-  observe({ metadata }: Node): void {
-    const value = metadata.annotations?.[faultAnnotation];
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
+  /** As last seen; absent: the node has not joined yet. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  /** Tells how the Node is stored now; one watch may be behind another. */
+  observe(node: Node): void {
+    if (!isNewer(node, this.#node)) return;
+    const isFirst = this.#node === undefined;
+    this.#node = node;
+    const value = node.metadata.annotations?.[faultAnnotation];
     if (value === this.#value) return;
     this.#value = value;
     if (value === undefined) this.#inject([]);

@@ -157,6 +157,12 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    role: 'slowandunwell',
+    faults: 'SlowHeartbeat delay=80s; NotReady after 15s for 50s',
+    until: 80,
+    look: (looked) => givenUp(looked, { notReady: 15, healed: 65 }),
+  },
+  {
     role: 'delayed',
     faults: 'APILatency delay=700ms after 10s',
     until: 60,
@@ -235,6 +241,31 @@ function lost({ cluster, node }: Looked, healed: number, within: number): Seen[]
       isAsIntended: isWhole && to >= healed - 0.1 && to < healed + within,
       errors: [(to - healed) * 1000],
     },
+  ];
+}
+
+/** Its status is all that is heard of the node: it is given up, and NotReady again at its next sync. */
+function givenUp(
+  { cluster, node }: Looked,
+  { notReady, healed }: { notReady: number; healed: number },
+): Seen[] {
+  const all = transitionsOf(cluster.nodes, node).filter(({ at }) => at > notReady - 1);
+  const [first, unknown, again] = all;
+  const last = all.at(-1);
+  const statuses = all.map(({ status }) => status).join(', ');
+  const [from, to] = [unknown?.at ?? Number.NaN, again?.at ?? Number.NaN];
+  return [
+    atTime('Ready False', notReady, first?.at ?? Number.NaN),
+    {
+      intended: 'Ready False, Unknown 20 to 24 s later, False within 12 s, and so on; True',
+      observed: `${statuses} at ${all.map(({ at }) => at.toFixed(2)).join(', ')} s`,
+      isAsIntended:
+        /^(False, Unknown, )+(False, )?True$/.test(statuses) &&
+        from > notReady + 19 &&
+        from < notReady + 24 + soon &&
+        to - from < 12,
+    },
+    atTime('Ready True', healed, last?.at ?? Number.NaN),
   ];
 }
 
