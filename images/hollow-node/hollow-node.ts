@@ -6,6 +6,7 @@ import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import { faultyClient } from './faulty-client.ts';
+import { followWhileCut } from './follow-injections.ts';
 import { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
@@ -65,27 +66,41 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
     faults,
     random,
   };
-  while (!signal.aborted) {
+  const injections = new Injections(options.name, kubelet);
+  await together(signal, [
+    (stop) => runProcesses(kubelet, injections, parameters.runtime, stop),
+    (stop) => followWhileCut(kubelet, injections, stop),
+  ]);
+}
+
+/** One process after the other: a crash with an end is followed by the next. */
+async function runProcesses(
+  kubelet: Kubelet,
+  injections: Injections,
+  runtime: PodRuntime | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { faults, log } = kubelet;
+  for (;;) {
+    const node = new HollowNode(kubelet, injections, runtime ?? fakeRuntime(kubelet));
     try {
-      await runProcess(kubelet, parameters.runtime ?? fakeRuntime(kubelet), signal);
+      await runProcess(node, faults, signal);
+      return;
     } catch (error) {
       if (!(error instanceof CrashError) || faults.now().isEnded) throw error;
-      kubelet.log.info('Crashed, starting again later');
-      await faults.until(({ isDown }) => !isDown, signal).catch(() => {}); // the loop asks the signal
+      log.info('Crashed, starting again later');
+      await faults.until(({ isDown }) => !isDown, signal);
     }
   }
 }
 
 /** What a kubelet does from its start to its end. */
-async function runProcess(kubelet: Kubelet, runtime: PodRuntime, signal: AbortSignal) {
-  const { faults } = kubelet;
-  const node = new HollowNode(kubelet, runtime);
+async function runProcess(node: HollowNode, faults: FaultSchedule, signal: AbortSignal) {
   await together(signal, [
     async (stop) => {
       await faults.until(({ isDown }) => isDown, stop);
       throw new CrashError('Crashing on request');
     },
-    (stop) => node.followInjections(stop),
     async (stop) => {
       for (;;) {
         await faults.until((moment) => node.mayTalk(moment), stop);
@@ -99,8 +114,6 @@ function fakeRuntime({ clock, options }: Kubelet): PodRuntime {
   return new FakeRuntime({ clock, addresses: new PodAddresses(options.name) });
 }
 
-class ReconnectedError extends Error {}
-
 /** What a hollow node remembers over the times when it is cut off. */
 class HollowNode {
   readonly #kubelet: Kubelet;
@@ -109,10 +122,10 @@ class HollowNode {
   #identity: NodeIdentity | undefined;
   #isGone = false;
 
-  constructor(kubelet: Kubelet, runtime: PodRuntime) {
+  constructor(kubelet: Kubelet, injections: Injections, runtime: PodRuntime) {
     this.#kubelet = kubelet;
     this.#pods = new PodWorkers(kubelet, runtime);
-    this.#injections = new Injections(kubelet.options.name, kubelet);
+    this.#injections = injections;
   }
 
   /** Whether anything is sent or received: a Node that has joined cannot be told not to. */
@@ -134,35 +147,6 @@ class HollowNode {
       (stop) => this.#keepNode(stop),
       (stop) => this.#pods.run(stop),
     ]);
-  }
-
-  /**
-   * Sees that an injected fault is taken back although it cuts the node off: whoever injects is no part
-   * of the network that is broken.
-   */
-  async followInjections(signal: AbortSignal): Promise<void> {
-    const { faults } = this.#kubelet;
-    for (;;) {
-      await faults.until(({ isCut }) => isCut && faults.hasInjected, signal);
-      await together(signal, [
-        async (stop) => {
-          await faults.until(({ isCut }) => !isCut, stop);
-          throw new ReconnectedError();
-        },
-        async (stop) => {
-          if (this.#identity === undefined) return;
-          await watchNode(
-            this.#kubelet,
-            this.#identity,
-            (node) => this.#injections.observe(node),
-            stop,
-          );
-        },
-      ]).catch((error: unknown) => {
-        if (!(error instanceof ReconnectedError || error instanceof NodeGoneError)) throw error;
-      });
-      await faults.until(({ isCut }) => !isCut, signal);
-    }
   }
 
   /** A Node that was deleted is not registered again: machine remediation relies on it. */

@@ -4,13 +4,18 @@ import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { FaultSchedule } from './fault-schedule.ts';
+import type { NodeIdentity } from './own-node.ts';
 
-/** Adds the faults that the Node's annotation asks for to those that were configured. */
+/**
+ * Adds the faults that the Node's annotation asks for to those that were configured. Remembers them over
+ * crashes of the node: a fault that was there before is not begun again.
+ */
 export class Injections {
   readonly #name: string;
   readonly #faults: FaultSchedule;
   readonly #clock: Clock;
   readonly #log: Logger;
+  #node: NodeIdentity | undefined;
   #value: string | undefined;
   #isFirst = true;
 
@@ -21,8 +26,14 @@ export class Injections {
     this.#log = options.log;
   }
 
+  /** The Node that was seen last. */
+  get node(): NodeIdentity | undefined {
+    return this.#node;
+  }
+
   /** Tells how the Node is stored now. */
   observe({ metadata }: Node): void {
+    this.#node = { name: this.#name, uid: metadata.uid ?? '' };
     const value = metadata.annotations?.[faultAnnotation];
     const isFirst = this.#isFirst;
     this.#isFirst = false;
