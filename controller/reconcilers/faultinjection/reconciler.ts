@@ -62,9 +62,7 @@ export class FaultInjectionReconciler implements Reconciler {
     }
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, undefined);
-    if (decision.record.error !== undefined) return done;
-    const how = decision.type === 'over' ? 'Over' : 'Taken back';
-    this.#record(machine, 'Normal', 'FaultEnded', `${how}: ${describe(decision.record)}`);
+    this.#recordEnd(machine, decision);
     return done;
   }
 
@@ -72,11 +70,12 @@ export class FaultInjectionReconciler implements Reconciler {
     context: Context,
     machine: Machine,
     node: Node | undefined,
-    { record, value, until, isNew }: Extract<Decision, { type: 'active' }>,
+    { record, value, until, isNew, ended }: Extract<Decision, { type: 'active' }>,
   ): Promise<Result> {
     // Recorded before it happens: after a crash of ours it is the same fault, not another.
     if (isNew) {
       await this.#write(context, machine, record);
+      this.#recordEnd(machine, { ended });
       this.#record(machine, 'Normal', 'FaultInjected', describe(record));
     }
     await this.#annotate(context, node, value);
@@ -87,11 +86,12 @@ export class FaultInjectionReconciler implements Reconciler {
     context: Context,
     machine: Machine,
     node: Node | undefined,
-    { record, isNew }: Extract<Decision, { type: 'invalid' }>,
+    { record, isNew, ended }: Extract<Decision, { type: 'invalid' }>,
   ): Promise<Result> {
     if (!isNew) return done;
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, record);
+    this.#recordEnd(machine, { ended });
     this.#record(machine, 'Warning', 'InvalidFault', record.error ?? '');
     return done;
   }
@@ -132,6 +132,10 @@ export class FaultInjectionReconciler implements Reconciler {
       if (record !== undefined || object.metadata.annotations === undefined) return;
       delete object.metadata.annotations[faultAnnotation];
     });
+  }
+
+  #recordEnd(machine: Machine, { ended }: { ended?: string | undefined }): void {
+    if (ended !== undefined) this.#record(machine, 'Normal', 'FaultEnded', ended);
   }
 
   #record(machine: Machine, type: 'Normal' | 'Warning', reason: string, message: string): void {
