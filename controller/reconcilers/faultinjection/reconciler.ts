@@ -40,14 +40,15 @@ export class FaultInjectionReconciler implements Reconciler {
     const { machines: cache, nodes: nodeCache, clock } = this.#deps;
     const machine = cache.get(key);
     if (machine === undefined) return done;
-    const nodeName = machine.status?.nodeRef?.name;
-    if (nodeName === undefined) return done; // its registration brings us back
+    const nodeName = machine.status?.nodeRef?.name ?? '';
     const record = recordOf(machine);
     const value = machine.metadata.annotations?.[faultAnnotation];
     // One on its way out begins nothing any more, but may be healed, so that its drain can end.
     if (machine.metadata.deletionTimestamp !== undefined && value !== undefined) return done;
     const isFallible = value !== undefined && canFail(machine);
     const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
+    // A mistake is told at once; what is to begin waits for the registration, which brings us back.
+    if (decision.type === 'active' && nodeName === '') return done;
     const node = nodeCache.get({ namespace: '', name: nodeName });
     switch (decision.type) {
       case 'none':
