@@ -161,6 +161,26 @@ test('what does not fit into the terminal is counted, and no line is longer than
   t.is(lines[1], '… and 3 more');
 });
 
+test('a narrow terminal cuts long names at their beginning, and has room for a legend of two lines', (t) => {
+  const [lane] = story().lanes;
+  const name = 'default/a-machine-with-a-long-name-of-a-set';
+  const lanes = ['x1', 'x2', 'x3', 'x4'].map((suffix) => ({
+    spans: [],
+    marks: [],
+    ...lane,
+    name: `${name}-${suffix}`,
+  }));
+  const screen = { columns: 40, rows: 7 };
+  const lines = draw(lanes, { ...range, ...screen }).split('\n');
+  t.regex(lines[0] ?? '', /^…\S+-of-a-set-x1 ·/);
+  const height = lines.map(({ length }) => Math.max(1, Math.ceil(length / screen.columns)));
+  t.is(
+    height.reduce((sum, one) => sum + one),
+    screen.rows - 1,
+    lines.join('\n'),
+  );
+});
+
 test('the page is one file without anything from elsewhere, and names are text', (t) => {
   const html = page(story().lanes, { from: 0, to: 60 }, false);
   t.notRegex(html, /<script|src=|href=|@import|refresh/);
