@@ -181,6 +181,13 @@ test('a narrow terminal cuts long names at their beginning, and has room for a l
   );
 });
 
+test('the times of the page are in UTC and say so, a midnight says its day', (t) => {
+  const midnight = Date.parse('2030-01-02T00:00:00Z');
+  const html = page([], { from: midnight - 60_000, to: midnight + 60_000 }, false);
+  const times = Array.from(html.matchAll(/<text y="18">([^<]*)/g), ([, text]) => text);
+  t.deepEqual(times, ['23:59:00Z', '23:59:30Z', '2030-01-02', '00:00:30Z', '00:01:00Z']);
+});
+
 test('the page is one file without anything from elsewhere, and names are text', (t) => {
   const html = page(story().lanes, { from: 0, to: 60 }, false);
   t.notRegex(html, /<script|src=|href=|@import|refresh/);
