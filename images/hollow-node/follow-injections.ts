@@ -24,7 +24,7 @@ export async function followWhileCut(
       },
       async (stop) => {
         if (injections.node === undefined) return;
-        await watchNode(kubelet, injections.node, (node) => injections.observe(node), stop);
+        await watchNode(kubelet, injections.node, (node) => void injections.observe(node), stop);
       },
     ]).catch((error: unknown) => {
       if (!(error instanceof ReconnectedError || error instanceof NodeGoneError)) throw error;

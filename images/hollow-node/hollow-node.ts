@@ -157,12 +157,14 @@ class HollowNode {
       registration = await register(this.#kubelet, signal);
       const { name } = this.#kubelet.options;
       this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
+      // A node that was failing and starts anew is not well in between.
+      await this.#injections.observe(registration.node);
     }
     const identity = this.#identity;
     const isNew = registration?.written !== undefined;
     const status = new StatusReporter(this.#kubelet, identity, registration);
     const observe = (node: Node): void => {
-      this.#injections.observe(node);
+      void this.#injections.observe(node); // whoever waits for a change of the faults is told
       status.observe(node);
     };
     try {

@@ -88,6 +88,25 @@ test('what was taken back during a crash is over after it', async (t) => {
   t.is(readyOf(client), 'True');
 });
 
+test('a node that is started anew in the middle of a fault does not say in between that it is well', async (t) => {
+  const first = await start(t);
+  const { client, clock } = first;
+  await clock.advance(5 * second);
+  await first.annotate(formatInjection('NotReady for 30s', clock.now()));
+  await clock.advance(5 * second);
+  first.controller.abort();
+  const { transitions } = await startHollowNode(t, { client, clock });
+  t.deepEqual(first.transitions, [
+    [0, 'True'],
+    [5, 'False'],
+  ]);
+  await clock.advance(60 * second);
+  t.deepEqual(transitions, [
+    [0, 'False'],
+    [25, 'True'],
+  ]);
+});
+
 for (const [how, ask] of [
   ['since a time', (now: number) => formatInjection('Crash', now)],
   ['of the Node itself', () => 'Crash'],

@@ -31,19 +31,24 @@ export class Injections {
     return this.#node;
   }
 
-  /** Tells how the Node is stored now. */
-  observe({ metadata }: Node): void {
+  /** Tells how the Node is stored now. Resolves, and never rejects, when that has been taken over. */
+  observe({ metadata }: Node): Promise<void> {
     this.#node = { name: this.#name, uid: metadata.uid ?? '' };
     const value = metadata.annotations?.[faultAnnotation];
     const isFirst = this.#isFirst;
     this.#isFirst = false;
-    if (value === this.#value) return;
+    if (value === this.#value) return Promise.resolve();
     this.#value = value;
-    if (value === undefined) this.#inject([]);
-    else void this.#read(value, this.#clock.now(), isFirst); // a mistake is logged
+    if (value !== undefined) return this.#read(value, this.#clock.now(), isFirst);
+    this.#inject([]);
+    return Promise.resolve();
   }
 
-  /** @param isOlder than this process, which may be what came of it */
+  /**
+   * A mistake is logged.
+   *
+   * @param isOlder than this process, which may be what came of it
+   */
   async #read(value: string, seenAt: number, isOlder: boolean): Promise<void> {
     // Only here: checking what people write takes memory that most nodes need not pay for.
     const { readFaults } = await import('#api/faults/read.ts');
