@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import { decide, type Decision } from './fault-injection.ts';
+import { decide, describe, type Decision } from './fault-injection.ts';
 
 const second = 1000;
 const now = Date.parse('2030-01-01T00:00:00Z');
@@ -54,6 +54,16 @@ test('what ends before its time says when it did, and what takes its place', (t)
   t.like(decided('Bogus', lasting), { type: 'invalid', isNew: true, ended });
   t.false('ended' in decided('NotReady for 1h', lasting));
   t.false('ended' in decided('Crash', wrong));
+});
+
+test('a long text leaves room for the times in an event', (t) => {
+  const asked = Array.from({ length: 200 }, () => 'NotReady for 30s').join('; ');
+  const text = describe({ asked, since: later(0), until: later(30) });
+  t.true(text.length < 1000);
+  t.regex(
+    text,
+    /^NotReady for 30s; .*…, from 2030-01-01T00:00:00.000Z until 2030-01-01T00:00:30.000Z$/,
+  );
 });
 
 test('another text is another fault; a time of its own counts', (t) => {

@@ -82,7 +82,11 @@ function ended(record: InjectedFault | undefined, how: string, now: number): { e
   return { ended: `${how}: ${describe({ ...record, until: new Date(now).toISOString() })}` };
 }
 
+/** What an event shows of a text, so that it has room for the times. */
+const longestText = 900;
+
 /** `NotReady for 30s, from 2030-01-01T00:00:00.000Z until 2030-01-01T00:00:30.000Z` */
 export function describe({ asked, since, until }: InjectedFault): string {
-  return `${asked}, from ${since} ${until === undefined ? 'until it is taken back' : `until ${until}`}`;
+  const text = asked.length <= longestText ? asked : `${asked.slice(0, longestText)}…`;
+  return `${text}, from ${since} ${until === undefined ? 'until it is taken back' : `until ${until}`}`;
 }
