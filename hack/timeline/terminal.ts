@@ -37,13 +37,22 @@ export function draw(
       const [start, end] = [from + index * step, from + (index + 1) * step];
       if (lane.marks.some(({ at }) => at >= start && at < end)) return '!';
       if (lane.until !== undefined && lane.until < end) return ' ';
-      const span = lane.spans.findLast((one) => one.from < end);
-      return span === undefined ? ' ' : letters[span.state];
+      const state = stateIn(lane, start, end);
+      return state === undefined ? ' ' : letters[state];
     });
     return `${fitted(lane.name, longest)} ${cells.join('')}`.trimEnd();
   });
   if (shown.length < lanes.length) lines.push(`… and ${lanes.length - shown.length} more`);
   return [...lines, '', legend].join('\n');
+}
+
+/** Of several the last that is not Ready: what lasts for less than a character is what people look for. */
+function stateIn({ spans }: Lane, start: number, end: number): State | undefined {
+  const within = spans.filter(({ from }, index) => {
+    const until = spans[index + 1]?.from ?? Infinity;
+    return from < end && until > start;
+  });
+  return (within.findLast(({ state }) => state !== 'Ready') ?? within.at(-1))?.state;
 }
 
 function legendOf(seconds: string): string {

@@ -4,7 +4,7 @@ import { faultAnnotation } from '#api/faults/injection.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { newKubemarkMachine } from '#test/helpers/machine-server.ts';
 import { newMachine } from '#test/helpers/story.ts';
-import { History } from './history.ts';
+import { History, type Span } from './history.ts';
 import { page } from './page.ts';
 import { draw } from './terminal.ts';
 
@@ -148,6 +148,14 @@ test('the terminal shows each state with a letter of its own', (t) => {
   const [worker] = draw(story().lanes, { ...range, columns, rows: 24 }).split('\n');
   const expected = `${'·'.repeat(11)}${'█'.repeat(9)}!${'▒'.repeat(9)}${'?'.repeat(10)}${'×'.repeat(10)}`;
   t.is(worker?.slice(names.length), expected);
+});
+
+test('a short failure is seen however much time a character stands for', (t) => {
+  const flap = { name: 'n', marks: [], spans: [] as Span[] };
+  flap.spans.push({ state: 'Ready', from: 0 });
+  flap.spans.push({ state: 'NotReady', from: 1210 }, { state: 'Ready', from: 1215 });
+  const [line = ''] = draw([flap], { from: 0, to: 6000, columns: 62, rows: 24 }).split('\n');
+  t.is(line, `n ${'█'.repeat(12)}▒${'█'.repeat(47)}`);
 });
 
 test('what does not fit into the terminal is counted, and no line is longer than it', (t) => {
