@@ -34,6 +34,16 @@ const wrong: [string, unknown, string][] = [
     'spec.faults[0].lenght: there is no such field',
   ],
   [
+    'a condition that is none',
+    [{ type: 'Condition', condition: 'DiskPressure' }],
+    'spec.faults[0].condition: "DiskPressure" is not a condition (want e.g. {"type": "MemoryPressure"})',
+  ],
+  [
+    'a field that no condition has',
+    [{ type: 'Condition', condition: { type: 'Ready', stauts: 'False' } }],
+    'spec.faults[0].condition.stauts: there is no such field',
+  ],
+  [
     'a field that is missing',
     [{ type: 'LateJoin' }, { type: 'Condition' }],
     'spec.faults[0].duration: nothing found (LateJoin wants it); spec.faults[1].condition: nothing found (Condition wants it)',

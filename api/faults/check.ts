@@ -3,7 +3,7 @@ import { ConfigurationError } from '../configuration-error.ts';
 import { parseDuration } from '../duration.ts';
 import { isObject } from '../json.ts';
 import { Checker, found } from '../schema/check.ts';
-import { faultSchema, type FaultSpec } from './fault.ts';
+import { conditionSchema, faultSchema, type FaultSpec } from './fault.ts';
 import { faultTypes, type FaultType } from './fault-types.ts';
 
 const checker = new Checker(faultSchema);
@@ -50,6 +50,10 @@ function errorsIn(value: unknown, path: string): string[] {
     const types = ownTypes(name);
     if (types === undefined) errors.push(`${path}.${name}: there is no such field`);
     else if (!types.includes(type)) errors.push(`${path}.${name}: not for ${type}`);
+  }
+  for (const name of Object.keys(value.condition ?? {})) {
+    if (Object.hasOwn(conditionSchema.properties, name)) continue;
+    errors.push(`${path}.condition.${name}: there is no such field`);
   }
   for (const name of requiredFields[type] ?? []) {
     if (value[name] === undefined) errors.push(`${path}.${name}: nothing found (${type} wants it)`);

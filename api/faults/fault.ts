@@ -26,7 +26,7 @@ const integer = (minimum: number, maximum: number, description: string) =>
     }),
   );
 
-const conditionSchema = Type.Object(
+export const conditionSchema = Type.Object(
   {
     type: field(Type.String({ pattern: '^[A-Za-z0-9]([-A-Za-z0-9_./]{0,314}[A-Za-z0-9])?$' }), {
       what: 'a condition type',
@@ -72,7 +72,9 @@ export const faultSchema = Type.Object({
         'For NotReady: Pods neither start nor finish, as with a runtime that is down. Default true.',
     }),
   ),
-  condition: Type.Optional(conditionSchema),
+  condition: Type.Optional(
+    field(conditionSchema, { what: 'a condition', want: 'e.g. {"type": "MemoryPressure"}' }),
+  ),
   providerID: text('For WrongProviderID: what the node registers with; "": without one.'),
   delay: duration(
     'For SlowHeartbeat: how late each renewal of the lease is. For APILatency: how long each request waits.',

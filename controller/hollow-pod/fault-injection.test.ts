@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { InjectedFault } from '#api/kubemarkproviderconfig/v1alpha1/provider-config.ts';
-import { decide, type Decision } from './fault-injection.ts';
+import { decide, describe, type Decision } from './fault-injection.ts';
 
 const second = 1000;
 const now = Date.parse('2030-01-01T00:00:00Z');
@@ -20,7 +20,8 @@ test('a fault begins when it is seen, and ends when it has run its course', (t) 
   t.deepEqual(decided('NotReady for 30s'), { type: 'active', record, value, until, isNew: true });
   const again = decided('NotReady for 30s', record, now + 29 * second);
   t.deepEqual(again, { type: 'active', record, value, until, isNew: false });
-  t.deepEqual(decided('NotReady for 30s', record, until), { type: 'over', record });
+  const ended = `Over: NotReady for 30s, from ${later(0)} until ${later(30)}`;
+  t.deepEqual(decided('NotReady for 30s', record, until), { type: 'over', ended });
 });
 
 test('the last of several decides; what repeats or has no end lasts until it is taken back', (t) => {
@@ -31,8 +32,38 @@ test('the last of several decides; what repeats or has no end lasts until it is 
     t.like(decision, { type: 'active', until: Number.POSITIVE_INFINITY });
     t.like(decision, { record: { asked: endless, since: later(0) } });
   }
-  const record = { asked: 'Unreachable', since: later(0) };
-  t.deepEqual(decided(undefined, record), { type: 'takenBack', record });
+});
+
+test('what ends before its time says when it did, and what takes its place', (t) => {
+  const endless = { asked: 'Unreachable', since: later(-60) };
+  const lasting = { asked: 'NotReady for 1h', since: later(-60), until: later(3540) };
+  const past = { asked: 'NotReady for 30s', since: later(-60), until: later(-30) };
+  const wrong = { asked: 'NotReady sometimes', error: 'not understood' };
+  const from = `from ${later(-60)} until`;
+  t.deepEqual(decided(undefined, endless), {
+    type: 'takenBack',
+    ended: `Taken back: Unreachable, ${from} ${later(0)}`,
+  });
+  t.like(decided(undefined, lasting), {
+    ended: `Taken back: NotReady for 1h, ${from} ${later(0)}`,
+  });
+  t.like(decided(undefined, past), { ended: `Over: NotReady for 30s, ${from} ${later(-30)}` });
+  t.deepEqual(decided(undefined, wrong), { type: 'takenBack' });
+  const ended = `Replaced: NotReady for 1h, ${from} ${later(0)}`;
+  t.like(decided('Crash', lasting), { type: 'active', isNew: true, ended });
+  t.like(decided('Bogus', lasting), { type: 'invalid', isNew: true, ended });
+  t.false('ended' in decided('NotReady for 1h', lasting));
+  t.false('ended' in decided('Crash', wrong));
+});
+
+test('a long text leaves room for the times in an event', (t) => {
+  const asked = Array.from({ length: 200 }, () => 'NotReady for 30s').join('; ');
+  const text = describe({ asked, since: later(0), until: later(30) });
+  t.true(text.length < 1000);
+  t.regex(
+    text,
+    /^NotReady for 30s; .*…, from 2030-01-01T00:00:00.000Z until 2030-01-01T00:00:30.000Z$/,
+  );
 });
 
 test('another text is another fault; a time of its own counts', (t) => {

@@ -41,15 +41,18 @@ interface Entry extends Occurrence {
 const mostWaiting = 1_000;
 /** How many events and objects are remembered, to count repetitions (as client-go). */
 const mostRemembered = 4_096;
-/** Per object: 25 at once, then one each five minutes (client-go's spam filter). */
-const flood = { burst: 25, rate: 1 / 300 };
+/**
+ * Per object and reason: 25 at once, then one each minute. client-go's spam filter, which counts all of an
+ * object together and lets one pass each five minutes, loses what a machine is asked to suffer in a long test.
+ */
+const flood = { burst: 25, rate: 1 / 60 };
 const mostAttempts = 5;
 
 /**
  * Records Events through the API server, in order, beside the reconciles.
  *
  * Guarantees: an event never delays or fails its caller; a repetition raises the count of the first
- * one; an object that floods is cut short; at most 1,000 events wait, later ones are dropped.
+ * one; an object that floods is cut short, with that reason only; at most 1,000 events wait, later ones are dropped.
  */
 export class KubeEventRecorder implements EventRecorder {
   readonly #options: KubeEventRecorderOptions;
@@ -67,7 +70,7 @@ export class KubeEventRecorder implements EventRecorder {
     const { clock, log } = this.#options;
     const involved = referenceTo(object);
     const text = { type, reason, message };
-    if (this.#stop.signal.aborted || !this.#limiter(involved).tryAcquire()) return;
+    if (this.#stop.signal.aborted || !this.#limiter(involved, reason).tryAcquire()) return;
     const entry = this.#entry(involved, text);
     if (this.#waiting.size >= mostWaiting && !this.#waiting.has(entry)) {
       log.debug('Dropping an event, too many wait', { [involved.kind]: involved.name, ...text });
@@ -102,10 +105,10 @@ export class KubeEventRecorder implements EventRecorder {
     return remember(this.#entries, eventIdentity(involved, text), create);
   }
 
-  #limiter(involved: Reference): RateLimiter {
+  #limiter(involved: Reference, reason: string): RateLimiter {
     const { clock } = this.#options;
     const create = (): RateLimiter => new RateLimiter({ clock, ...flood });
-    return remember(this.#limiters, objectIdentity(involved), create);
+    return remember(this.#limiters, `${objectIdentity(involved)} ${reason}`, create);
   }
 
   async #writeAll(): Promise<void> {

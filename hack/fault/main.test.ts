@@ -141,8 +141,8 @@ const mistakes: [string, string[], number, RegExp][] = [
   [
     'a selector that is none',
     ['Crash', '--selector=a=!b'],
-    1,
-    /^fault: unable to parse requirement: .*\n$/,
+    2,
+    /^fault: invalid argument "a=!b" for "--selector" flag: unable to parse requirement: .*\n$/,
   ],
 ];
 

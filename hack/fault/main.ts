@@ -3,6 +3,7 @@ import { parseInjection } from '#api/faults/injection.ts';
 import { ConfigurationError } from '#api/configuration-error.ts';
 import { readFaults } from '#api/faults/read.ts';
 import { machineKinds } from '#api/kinds.ts';
+import { ApiError } from '#runtime/client/errors.ts';
 import { KubeClient } from '#runtime/client/kube-client.ts';
 import { KubeConfigError, loadKubeConfig } from '#runtime/client/kube-config.ts';
 import { realClock } from '#runtime/clock.ts';
@@ -58,6 +59,10 @@ async function inject(value: string | null, options: FlagValues<typeof flags>): 
   const all = await findTargets(client, served, {
     ...(namespace !== '' && { namespace }),
     ...(selector !== '' && { labelSelector: selector }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status.code === 400)) throw error;
+    // The API server is who reads selectors.
+    throw new FlagError(`invalid argument "${selector}" for "--selector" flag: ${error.message}`);
   });
   const share = choose(all, titleOf, { percent, seed });
   const chosen = value === null ? share.filter(isAsked) : share;

@@ -30,7 +30,11 @@ export async function checkKubeconfig(path: string): Promise<void> {
   }
 }
 
-async function checkWritable(flag: string, path: string): Promise<void> {
+/**
+ * @param flag names the file
+ * @throws FlagError
+ */
+export async function checkWritable(flag: string, path: string): Promise<void> {
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory()) throw badPath(flag, path, 'is a folder (want a file)');
   await access(info === undefined ? dirname(path) : path, constants.W_OK).catch(() => {

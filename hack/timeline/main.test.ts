@@ -1,6 +1,7 @@
 import test from 'ava';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -86,6 +87,13 @@ async function step(clock: FakeClock): Promise<void> {
 test('a mistake is told in one line', async (t) => {
   const failed = run(process.execPath, [program, '--kubeconfig=/nowhere']);
   await t.throwsAsync(failed, { code: 2, message: /timeline: kubeconfig \/nowhere: no such file/ });
+});
+
+test('a page that cannot be written is told before anything is watched, not at the end', async (t) => {
+  for (const out of ['/nowhere/page.html', tmpdir()]) {
+    const failed = run(process.execPath, [program, '--kubeconfig=/nowhere', `--out=${out}`]);
+    await t.throwsAsync(failed, { code: 2, message: /invalid argument ".*" for "--out" flag: / });
+  }
 });
 
 test('what cannot be read is told before anything is drawn', async (t) => {

@@ -9,6 +9,7 @@ import { realClock } from '#runtime/clock.ts';
 import { messageOf } from '#runtime/error-text.ts';
 import { durationFlag, FlagError, parseFlags, stringFlag, type Program } from '#runtime/flags.ts';
 import { usage } from '#runtime/flags-usage.ts';
+import { checkWritable } from '#local/output-files.ts';
 import { nameOf, servedKinds } from '../fault/kinds.ts';
 import { serveTimeline, Timeline } from './timeline.ts';
 
@@ -38,6 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseFlags(program, args);
   if (options === 'help') return void process.stdout.write(usage(program));
   const { kubeconfig, namespace, 'node-kubeconfig': nodeKubeconfig } = options;
+  if (options.out !== '') await checkWritable('out', options.out);
   await using stack = new AsyncDisposableStack();
   const connect = async (path: string): Promise<KubeClient> => {
     const config = await loadKubeConfig({ path });

@@ -28,7 +28,7 @@ export function page(
   const names = Math.max(narrowestNames, Math.ceil(longest * letterWidth));
   const ticks = tickTimes(from, to).map(
     (time) =>
-      `<g transform="translate(${scale(time).toFixed(1)} 0)"><line y2="${height - 30}"/><text y="${height - 12}">${new Date(time).toISOString().slice(11, 19)}</text></g>`,
+      `<g transform="translate(${scale(time).toFixed(1)} 0)"><line y2="${height - 30}"/><text y="${height - 12}">${timeText(time)}</text></g>`,
   );
   const legend = Object.entries(colours).map(
     ([state, colour]) => `<span><i style="background:${colour}"></i>${state}</span>`,
@@ -73,6 +73,12 @@ function tickTimes(from: number, to: number): number[] {
   const times: number[] = [];
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) times.push(time);
   return times;
+}
+
+/** In UTC, and says so: logs that it is laid beside may be in another zone. Midnight is a day. */
+function timeText(time: number): string {
+  const text = new Date(time).toISOString();
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : `${text.slice(11, 19)}Z`;
 }
 
 function escape(text: string): string {

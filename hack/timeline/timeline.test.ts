@@ -4,7 +4,7 @@ import { faultAnnotation } from '#api/faults/injection.ts';
 import type { Machine } from '#api/machine/v1beta1/machine.ts';
 import { newKubemarkMachine } from '#test/helpers/machine-server.ts';
 import { newMachine } from '#test/helpers/story.ts';
-import { History } from './history.ts';
+import { History, type Span } from './history.ts';
 import { page } from './page.ts';
 import { draw } from './terminal.ts';
 
@@ -150,6 +150,14 @@ test('the terminal shows each state with a letter of its own', (t) => {
   t.is(worker?.slice(names.length), expected);
 });
 
+test('a short failure is seen however much time a character stands for', (t) => {
+  const flap = { name: 'n', marks: [], spans: [] as Span[] };
+  flap.spans.push({ state: 'Ready', from: 0 });
+  flap.spans.push({ state: 'NotReady', from: 1210 }, { state: 'Ready', from: 1215 });
+  const [line = ''] = draw([flap], { from: 0, to: 6000, columns: 62, rows: 24 }).split('\n');
+  t.is(line, `n ${'█'.repeat(12)}▒${'█'.repeat(47)}`);
+});
+
 test('what does not fit into the terminal is counted, and no line is longer than it', (t) => {
   const { lanes } = story();
   const screen = { columns: 70, rows: 5 };
@@ -159,6 +167,33 @@ test('what does not fit into the terminal is counted, and no line is longer than
   const lines = draw([...lanes, ...lanes], { ...range, ...screen }).split('\n');
   t.is(lines.length, 4);
   t.is(lines[1], '… and 3 more');
+});
+
+test('a narrow terminal cuts long names at their beginning, and has room for a legend of two lines', (t) => {
+  const [lane] = story().lanes;
+  const name = 'default/a-machine-with-a-long-name-of-a-set';
+  const lanes = ['x1', 'x2', 'x3', 'x4'].map((suffix) => ({
+    spans: [],
+    marks: [],
+    ...lane,
+    name: `${name}-${suffix}`,
+  }));
+  const screen = { columns: 40, rows: 7 };
+  const lines = draw(lanes, { ...range, ...screen }).split('\n');
+  t.regex(lines[0] ?? '', /^…\S+-of-a-set-x1 ·/);
+  const height = lines.map(({ length }) => Math.max(1, Math.ceil(length / screen.columns)));
+  t.is(
+    height.reduce((sum, one) => sum + one),
+    screen.rows - 1,
+    lines.join('\n'),
+  );
+});
+
+test('the times of the page are in UTC and say so, a midnight says its day', (t) => {
+  const midnight = Date.parse('2030-01-02T00:00:00Z');
+  const html = page([], { from: midnight - 60_000, to: midnight + 60_000 }, false);
+  const times = Array.from(html.matchAll(/<text y="18">([^<]*)/g), ([, text]) => text);
+  t.deepEqual(times, ['23:59:00Z', '23:59:30Z', '2030-01-02', '00:00:30Z', '00:01:00Z']);
 });
 
 test('the page is one file without anything from elsewhere, and names are text', (t) => {

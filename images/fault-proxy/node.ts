@@ -180,7 +180,7 @@ export class ProxiedNode {
 
   #see(node: Node | undefined): void {
     this.#keeper.observe(node);
-    if (node !== undefined) this.#injections.observe(node);
+    if (node !== undefined) void this.#injections.observe(node); // who waits for faults is told
     if (node === undefined || this.#hasJoined) return;
     this.#hasJoined = true;
     this.faults.recheck();

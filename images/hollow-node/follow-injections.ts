@@ -26,7 +26,7 @@ export async function followInjections(
       async (stop) => {
         const { name, uid } = injections.node?.metadata ?? {};
         if (name === undefined || uid === undefined) return;
-        await watchNode(kubelet, { name, uid }, (node) => injections.observe(node), stop);
+        await watchNode(kubelet, { name, uid }, (node) => void injections.observe(node), stop);
       },
     ]).catch((error: unknown) => {
       if (!(error instanceof HealedError || error instanceof NodeGoneError)) throw error;

@@ -143,7 +143,8 @@ class HollowNode {
     let registration: Registration | undefined;
     if (this.#identity === undefined) {
       registration = await register(this.#kubelet, signal);
-      this.#injections.observe(registration.node);
+      // A node that was failing and starts anew is not well in between.
+      await this.#injections.observe(registration.node);
       const { name } = this.#kubelet.options;
       this.#identity = { name, uid: registration.node.metadata.uid ?? '' };
     }
@@ -151,7 +152,7 @@ class HollowNode {
     const isNew = registration?.written !== undefined;
     const status = new StatusReporter(this.#kubelet, identity, registration);
     const observe = (node: Node): void => {
-      this.#injections.observe(node);
+      void this.#injections.observe(node); // whoever waits for a change of the faults is told
       status.observe(node);
     };
     try {

@@ -83,6 +83,69 @@ test('a fault is not prolonged by a crash that comes meanwhile', async (t) => {
   ]);
 });
 
+test('a crashed node comes back as soon as its fault is taken back', async (t) => {
+  const { client, clock, annotate, transitions } = await start(t);
+  await clock.advance(5 * second);
+  await annotate('Crash for 10m');
+  await clock.advance(60 * second);
+  const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }];
+  await client.patch(nodes, { namespace: '', name: 'n1' }, { status: { conditions } });
+  await annotate(null);
+  await clock.advance(1 * second);
+  t.deepEqual(transitions, [
+    [0, 'True'],
+    [65, 'Unknown'],
+    [65, 'True'],
+  ]);
+});
+
+test('a crash that was asked for of the Node itself comes once, and heals with what is asked for instead', async (t) => {
+  const { client, clock, annotate } = await start(t);
+  const renewals = (): number => client.requests.filter(({ verb }) => verb === 'update').length;
+  await clock.advance(5 * second);
+  await annotate('Crash for 3s');
+  await clock.advance(3 * second);
+  const before = renewals();
+  await clock.advance(60 * second);
+  t.is(renewals(), before + 6);
+  await annotate('Crash for 5s; Unreachable for 10m');
+  await clock.advance(60 * second);
+  await annotate('NotReady');
+  t.is(readyOf(client), 'False');
+  await annotate(null);
+  t.is(readyOf(client), 'True');
+});
+
+test('what was taken back during a crash is over after it', async (t) => {
+  const { client, clock, annotate } = await start(t);
+  await clock.advance(5 * second);
+  await annotate('NotReady; Crash after 1s for 3s');
+  t.is(readyOf(client), 'False');
+  await clock.advance(2 * second);
+  await annotate(null);
+  await clock.advance(10 * second);
+  t.is(readyOf(client), 'True');
+});
+
+test('a node that is started anew in the middle of a fault does not say in between that it is well', async (t) => {
+  const first = await start(t);
+  const { client, clock } = first;
+  await clock.advance(5 * second);
+  await first.annotate(formatInjection('NotReady for 30s', clock.now()));
+  await clock.advance(5 * second);
+  first.controller.abort();
+  const { transitions } = await startHollowNode(t, { client, clock });
+  t.deepEqual(first.transitions, [
+    [0, 'True'],
+    [5, 'False'],
+  ]);
+  await clock.advance(60 * second);
+  t.deepEqual(transitions, [
+    [0, 'False'],
+    [25, 'True'],
+  ]);
+});
+
 for (const [how, ask] of [
   ['since a time', (now: number) => formatInjection('Crash', now)],
   ['of the Node itself', () => 'Crash'],

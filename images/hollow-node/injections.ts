@@ -30,8 +30,11 @@ export class Injections {
     return this.#node;
   }
 
-  /** Tells how the Node is stored now; one watch may be behind another. */
-  observe(node: Node): void {
+  /**
+   * Tells how the Node is stored now; one watch may be behind another. Resolves, and never rejects, when
+   * that has been taken over.
+   */
+  async observe(node: Node): Promise<void> {
     if (!isNewer(node, this.#node)) return;
     const isFirst = this.#node === undefined;
     this.#node = node;
@@ -39,10 +42,14 @@ export class Injections {
     if (value === this.#value) return;
     this.#value = value;
     if (value === undefined) this.#inject([]);
-    else void this.#read(value, this.#clock.now(), isFirst); // a mistake is logged
+    else await this.#read(value, this.#clock.now(), isFirst);
   }
 
-  /** @param isOlder than this process, which may be what came of it */
+  /**
+   * A mistake is logged.
+   *
+   * @param isOlder than this process, which may be what came of it
+   */
   async #read(value: string, seenAt: number, isOlder: boolean): Promise<void> {
     // Only here: checking what people write takes memory that most nodes need not pay for.
     const { readFaults } = await import('#api/faults/read.ts');

@@ -96,6 +96,24 @@ test('a fault that is not understood is told, and hurts nobody', async (t) => {
   t.is((await story.events('worker')).filter(({ reason }) => reason === 'InvalidFault').length, 1);
 });
 
+test('a fault that is not understood is told of a machine that has no Node, too, and can be taken back', async (t) => {
+  const story = await startStory(t);
+  const machine = newMachine('worker', { config: { healthyDuration: '5 sec' } });
+  const annotations = { [faultAnnotation]: 'NotReady sometimes' };
+  await story.create({ ...machine, metadata: { ...machine.metadata, annotations } });
+  const faultOf = async () => (await story.machine('worker'))?.status?.providerStatus?.['fault'];
+  await story.eventually('it is told', async () => {
+    const said = await story.events('worker');
+    return (await faultOf()) !== undefined && said.some(({ reason }) => reason === 'InvalidFault');
+  });
+  await story.eventually('the machine has failed', async () => {
+    return (await story.machine('worker'))?.status?.phase === 'Failed';
+  });
+  t.like(await faultOf(), { asked: 'NotReady sometimes' });
+  await annotate(story, null);
+  await story.eventually('it is forgotten', async () => (await faultOf()) === undefined);
+});
+
 test('a fault for a kubemark without a proxy is told as a mistake, and the node is not said to fail', async (t) => {
   const story = await startStory(t);
   await story.create(newMachine('worker', { config: { image: 'gofed/kubemark:v1.11.3-6' } }));

@@ -40,14 +40,15 @@ export class FaultInjectionReconciler implements Reconciler {
     const { machines: cache, nodes: nodeCache, clock } = this.#deps;
     const machine = cache.get(key);
     if (machine === undefined) return done;
-    const nodeName = machine.status?.nodeRef?.name;
-    if (nodeName === undefined) return done; // its registration brings us back
+    const nodeName = machine.status?.nodeRef?.name ?? '';
     const record = recordOf(machine);
     const value = machine.metadata.annotations?.[faultAnnotation];
     // One on its way out begins nothing any more, but may be healed, so that its drain can end.
     if (machine.metadata.deletionTimestamp !== undefined && value !== undefined) return done;
     const isFallible = value !== undefined && canFail(machine);
     const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
+    // A mistake is told at once; what is to begin waits for the registration, which brings us back.
+    if (decision.type === 'active' && nodeName === '') return done;
     const node = nodeCache.get({ namespace: '', name: nodeName });
     switch (decision.type) {
       case 'none':
@@ -62,9 +63,7 @@ export class FaultInjectionReconciler implements Reconciler {
     }
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, undefined);
-    if (decision.record.error !== undefined) return done;
-    const how = decision.type === 'over' ? 'Over' : 'Taken back';
-    this.#record(machine, 'Normal', 'FaultEnded', `${how}: ${describe(decision.record)}`);
+    this.#recordEnd(machine, decision);
     return done;
   }
 
@@ -72,11 +71,12 @@ export class FaultInjectionReconciler implements Reconciler {
     context: Context,
     machine: Machine,
     node: Node | undefined,
-    { record, value, until, isNew }: Extract<Decision, { type: 'active' }>,
+    { record, value, until, isNew, ended }: Extract<Decision, { type: 'active' }>,
   ): Promise<Result> {
     // Recorded before it happens: after a crash of ours it is the same fault, not another.
     if (isNew) {
       await this.#write(context, machine, record);
+      this.#recordEnd(machine, { ended });
       this.#record(machine, 'Normal', 'FaultInjected', describe(record));
     }
     await this.#annotate(context, node, value);
@@ -87,11 +87,12 @@ export class FaultInjectionReconciler implements Reconciler {
     context: Context,
     machine: Machine,
     node: Node | undefined,
-    { record, isNew }: Extract<Decision, { type: 'invalid' }>,
+    { record, isNew, ended }: Extract<Decision, { type: 'invalid' }>,
   ): Promise<Result> {
     if (!isNew) return done;
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, record);
+    this.#recordEnd(machine, { ended });
     this.#record(machine, 'Warning', 'InvalidFault', record.error ?? '');
     return done;
   }
@@ -132,6 +133,10 @@ export class FaultInjectionReconciler implements Reconciler {
       if (record !== undefined || object.metadata.annotations === undefined) return;
       delete object.metadata.annotations[faultAnnotation];
     });
+  }
+
+  #recordEnd(machine: Machine, { ended }: { ended?: string | undefined }): void {
+    if (ended !== undefined) this.#record(machine, 'Normal', 'FaultEnded', ended);
   }
 
   #record(machine: Machine, type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -47,6 +47,9 @@ async function bringAbout(
   const value = machine.metadata.annotations?.[faultAnnotation];
   const record = machine.status?.fault;
   const decision = decide({ value, record, nodeName, isFallible, now: clock.now() });
+  const recordEnd = (ended: string | undefined): void => {
+    if (ended !== undefined) events.event(machine, 'Normal', 'FaultEnded', ended);
+  };
   switch (decision.type) {
     case 'none':
       return done;
@@ -58,6 +61,7 @@ async function bringAbout(
         // Recorded before it happens: after a crash of ours it is the same fault, not another.
         remember(scope, decision.record);
         await draft.writeStatus();
+        recordEnd(decision.ended);
         events.event(machine, 'Normal', 'FaultInjected', describe(decision.record));
       }
       await annotate(deps, context, scope, decision.value);
@@ -66,6 +70,7 @@ async function bringAbout(
       if (!decision.isNew) return done;
       await annotate(deps, context, scope, undefined);
       remember(scope, decision.record);
+      recordEnd(decision.ended);
       events.event(machine, 'Warning', 'InvalidFault', decision.record.error ?? '');
       return done;
     case 'over':
@@ -75,9 +80,7 @@ async function bringAbout(
   await annotate(deps, context, scope, undefined);
   remember(scope, undefined);
   delete machine.metadata.annotations?.[faultAnnotation];
-  if (decision.record.error !== undefined) return done;
-  const how = decision.type === 'over' ? 'Over' : 'Taken back';
-  events.event(machine, 'Normal', 'FaultEnded', `${how}: ${describe(decision.record)}`);
+  recordEnd(decision.ended);
   return done;
 }
 
