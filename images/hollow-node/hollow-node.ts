@@ -6,7 +6,7 @@ import type { Logger } from '#runtime/log.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import { faultyClient } from './faulty-client.ts';
-import { followWhileCut } from './follow-injections.ts';
+import { followWhileDeaf } from './follow-injections.ts';
 import { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { renewLease } from './lease.ts';
@@ -69,7 +69,7 @@ export async function runHollowNode(parameters: HollowNodeParameters): Promise<v
   const injections = new Injections(options.name, kubelet);
   await together(signal, [
     (stop) => runProcesses(kubelet, injections, parameters.runtime, stop),
-    (stop) => followWhileCut(kubelet, injections, stop),
+    (stop) => followWhileDeaf({ ...kubelet, client: parameters.client }, injections, stop),
   ]);
 }
 

@@ -44,6 +44,21 @@ test('an unreachable node hears that its fault is taken back', async (t) => {
   t.is(readyOf(client), 'True');
 });
 
+for (const text of ['APIErrors', 'Unreachable; APIErrors', 'APILatency delay=1h']) {
+  test(`a node whose requests fail hears that its fault is taken back: ${text}`, async (t) => {
+    const { client, clock, annotate } = await start(t);
+    await clock.advance(5 * second);
+    await annotate(text);
+    client.dropWatches();
+    await clock.advance(60 * second);
+    const renewals = (): number => client.requests.filter(({ verb }) => verb === 'update').length;
+    const before = renewals();
+    await annotate(null);
+    await clock.advance(20 * second);
+    t.true(renewals() > before);
+  });
+}
+
 test('a crashed node comes back as soon as its fault is taken back', async (t) => {
   const { client, clock, annotate, transitions } = await start(t);
   await clock.advance(5 * second);

@@ -1,6 +1,7 @@
 import type { Node } from '#api/core.ts';
 import type { Fault } from '#api/faults/decode.ts';
 import { faultAnnotation, parseInjection } from '#api/faults/injection.ts';
+import { compareVersions } from '#runtime/cache/resource-version.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Logger } from '#runtime/log.ts';
 import type { FaultSchedule } from './fault-schedule.ts';
@@ -15,7 +16,7 @@ export class Injections {
   readonly #faults: FaultSchedule;
   readonly #clock: Clock;
   readonly #log: Logger;
-  #node: NodeIdentity | undefined;
+  #node: Node['metadata'] | undefined;
   #value: string | undefined;
   #isFirst = true;
 
@@ -28,12 +29,17 @@ export class Injections {
 
   /** The Node that was seen last. */
   get node(): NodeIdentity | undefined {
-    return this.#node;
+    return this.#node && { name: this.#name, uid: this.#node.uid ?? '' };
   }
 
-  /** Tells how the Node is stored now. Resolves, and never rejects, when that has been taken over. */
+  /**
+   * Tells how the Node is stored now; of two watches one may be behind. Resolves, and never rejects, when that
+   * has been taken over.
+   */
   observe({ metadata }: Node): Promise<void> {
-    this.#node = { name: this.#name, uid: metadata.uid ?? '' };
+    const isOld = compareVersions(metadata.resourceVersion, this.#node?.resourceVersion) < 0;
+    if (isOld) return Promise.resolve();
+    this.#node = metadata;
     const value = metadata.annotations?.[faultAnnotation];
     const isFirst = this.#isFirst;
     this.#isFirst = false;
