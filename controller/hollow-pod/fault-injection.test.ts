@@ -49,6 +49,10 @@ test('what ends before its time says when it did, and what takes its place', (t)
   });
   t.like(decided(undefined, past), { ended: `Over: NotReady for 30s, ${from} ${later(-30)}` });
   t.deepEqual(decided(undefined, wrong), { type: 'takenBack' });
+  const coming = { asked: 'Crash', since: later(60) };
+  t.like(decided(undefined, coming), {
+    ended: `Taken back before it began: Crash, from ${later(60)} until it is taken back`,
+  });
   const ended = `Replaced: NotReady for 1h, ${from} ${later(0)}`;
   t.like(decided('Crash', lasting), { type: 'active', isNew: true, ended });
   t.like(decided('Bogus', lasting), { type: 'invalid', isNew: true, ended });

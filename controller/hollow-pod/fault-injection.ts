@@ -79,6 +79,8 @@ export function decide({ value, record, nodeName, isFallible, now }: Asked): Dec
 function ended(record: InjectedFault | undefined, how: string, now: number): { ended?: string } {
   if (record?.since === undefined) return {};
   if (Date.parse(record.until ?? '') <= now) return { ended: `Over: ${describe(record)}` };
+  if (Date.parse(record.since) > now)
+    return { ended: `${how} before it began: ${describe(record)}` };
   return { ended: `${how}: ${describe({ ...record, until: new Date(now).toISOString() })}` };
 }
 

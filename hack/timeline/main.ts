@@ -60,10 +60,11 @@ async function main(args: readonly string[]): Promise<void> {
   while (!stop.signal.aborted) {
     await realClock.sleep(1000, stop.signal).catch(() => {}); // the loop asks the signal
     const { isTTY, columns, rows } = process.stdout;
-    const picture = timeline.draw(isTTY ? { columns, rows } : { columns: 100, rows: Infinity });
-    // Where nobody looks, the last one is enough.
-    if (isTTY) process.stdout.write(`\u001B[H\u001B[2J${picture}\n`);
-    else if (stop.signal.aborted) process.stdout.write(`${picture}\n`);
+    if (isTTY) process.stdout.write(`\u001B[H\u001B[2J${timeline.draw({ columns, rows })}\n`);
+    else if (stop.signal.aborted) {
+      // Where nobody looks, the last one is enough.
+      process.stdout.write(`${timeline.draw({ columns: 100, rows: Infinity })}\n`);
+    }
   }
   timer?.cancel();
   await watching;
