@@ -44,7 +44,13 @@ test('an unreachable node hears that its fault is taken back', async (t) => {
   t.is(readyOf(client), 'True');
 });
 
-for (const fault of ['Unreachable', 'Crash for 10m', 'APIErrors', 'APILatency delay=1m']) {
+for (const fault of [
+  'Unreachable',
+  'Crash for 10m',
+  'APIErrors',
+  'APILatency delay=1m',
+  'SlowHeartbeat delay=1h',
+]) {
   test(`${fault} is over when it is taken back, though the node has no watch any more`, async (t) => {
     const { client, clock, annotate } = await start(t);
     const renewals = (): number =>
