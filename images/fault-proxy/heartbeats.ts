@@ -1,5 +1,6 @@
 import type { Clock } from '#runtime/clock.ts';
 import type { FaultSchedule } from '#hollow-node/fault-schedule.ts';
+import { Wakeup } from '#hollow-node/wakeup.ts';
 import type { Answer } from './exchange.ts';
 
 /** Milliseconds between a kubelet's renewals: a quarter of its lease. */
@@ -9,8 +10,8 @@ const renewalPeriod = 10_000;
 const patience = 9_000;
 
 /**
- * Lets the renewals of a lease through as late as a slow heartbeat says. One that would have to wait
- * for longer than a kubelet does is answered with what the API server said last.
+ * Lets the renewals of a lease through as late as a slow heartbeat says, or when it is over. One that
+ * would have to wait for longer than a kubelet does is answered with what the API server said last.
  */
 export class Heartbeats {
   readonly #faults: FaultSchedule;
@@ -28,14 +29,18 @@ export class Heartbeats {
   }
 
   async renew(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+    const answerBefore = this.#clock.monotonic() + patience;
+    const wakeup = new Wakeup();
+    using _ = this.#faults.wakes(wakeup);
     for (;;) {
       const last = this.#last;
       const { heartbeatDelay, untilChange } = this.#faults.now();
       if (last === undefined || heartbeatDelay === 0) break;
-      const wait = last.at + renewalPeriod + heartbeatDelay - this.#clock.monotonic();
+      const now = this.#clock.monotonic();
+      const wait = Math.min(last.at + renewalPeriod + heartbeatDelay - now, untilChange);
       if (wait <= 0) break;
-      if (wait > patience) return { ...last.answer, statusCode: 200 }; // it may have been 201, Created
-      await this.#clock.sleep(Math.min(wait, untilChange), signal);
+      if (now + wait > answerBefore) return { ...last.answer, statusCode: 200 }; // it may have been 201, Created
+      await wakeup.wait(this.#clock, wait, signal);
     }
     const at = this.#clock.monotonic();
     const answer = await send();

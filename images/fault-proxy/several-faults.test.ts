@@ -2,19 +2,29 @@
 import test from 'ava';
 import { nodes } from '#api/core.ts';
 import type { Fault } from '#api/faults/decode.ts';
+import { faultAnnotation } from '#api/faults/injection.ts';
 import { timestamp } from '#api/timestamp.ts';
+import { realClock } from '#runtime/clock.ts';
 import { eventually, newNode, readyPatch, startProxied } from './testing/proxied.ts';
 
 const second = 1000;
+const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 const giveUp = { subresource: 'status', type: 'strategic' } as const;
 const notReady: Fault = { type: 'NotReady', after: 20 * second, duration: 10 * second };
 
 async function startJoined(...[t, ...faults]: Parameters<typeof startProxied>) {
   const proxied = await startProxied(t, ...faults);
-  const { kubelet, clock, condition } = proxied;
+  const { kubelet, client, proxy, clock, condition } = proxied;
   t.is((await kubelet.post('/api/v1/nodes', newNode(clock))).code, 201);
   return {
     ...proxied,
+    /** Returns when the proxy has seen it, too. */
+    annotate: async (value: string | null): Promise<void> => {
+      const annotations = { [faultAnnotation]: value };
+      await client.patch(nodes, { namespace: '', name: 'n1' }, { metadata: { annotations } });
+      const seen = value === null ? 0 : 1;
+      await eventually(async () => proxy.node('n1')?.faults.now().active.length === seen);
+    },
     ready: async () => (await condition())?.status,
     isReady: (expected: string) => eventually(async () => (await condition())?.status === expected),
   };
@@ -111,7 +121,6 @@ test('a node that was cut off renews its lease at once, however late its heartbe
     { type: 'SlowHeartbeat', after: 0, delay: 300 * second },
     { type: 'Unreachable', after: 20 * second, duration: 10 * second },
   );
-  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
   const { body } = await kubelet.post(leases, { metadata: { name: 'n1' } });
   const renewals = async (): Promise<number> => {
     t.is((await kubelet.put(`${leases}/n1`, body)).code, 200);
@@ -122,3 +131,27 @@ test('a node that was cut off renews its lease at once, however late its heartbe
   await clock.advance(20 * second);
   t.is(await renewals(), 1);
 });
+
+for (const [how, duration, injected] of [
+  ['by themselves', 15 * second, undefined],
+  ['because they are taken back', undefined, 'SlowHeartbeat delay=5s'],
+] as const) {
+  test(`a renewal that waits passes as soon as slow heartbeats are over ${how}`, async (t) => {
+    const { kubelet, clock, requests, annotate } = await startJoined(
+      t,
+      ...(duration
+        ? [{ type: 'SlowHeartbeat', after: 0, duration, delay: 300 * second } as const]
+        : []),
+    );
+    const { body } = await kubelet.post(leases, { metadata: { name: 'n1' } });
+    if (injected) await annotate(injected);
+    await clock.advance(10 * second);
+    const renewal = kubelet.put(`${leases}/n1`, body);
+    await Promise.race([renewal, realClock.sleep(100)]); // it arrives
+    t.false(requests.includes('update leases 200'));
+    if (injected) await annotate(null);
+    else await clock.advance(5 * second);
+    t.is((await renewal).code, 200);
+    t.true(requests.includes('update leases 200'));
+  });
+}

@@ -50,6 +50,7 @@ const lasting = [
   'APIErrors',
   'APILatency delay=1h',
   'Unreachable; APIErrors',
+  'SlowHeartbeat delay=1h',
 ];
 
 for (const fault of lasting) {

@@ -6,6 +6,7 @@ import type { Kubelet } from './kubelet.ts';
 import { newBackoff, requestTimeout } from './kubelet.ts';
 import type { NodeIdentity } from './own-node.ts';
 import { NodeGoneError, readNode } from './own-node.ts';
+import { Wakeup } from './wakeup.ts';
 
 const namespace = 'kube-node-lease';
 
@@ -73,11 +74,13 @@ export async function renewLease(
 /** Resolves at the time at which it is due, or as much later as a slow heartbeat is then. */
 async function renewalDue({ clock, faults }: Kubelet, due: number, signal: AbortSignal) {
   await clock.sleep(due - clock.monotonic(), signal);
+  const wakeup = new Wakeup();
+  using _ = faults.wakes(wakeup);
   for (;;) {
     const { heartbeatDelay, untilChange } = faults.now();
     const late = due + heartbeatDelay - clock.monotonic();
     if (late <= 0) return;
-    await clock.sleep(Math.min(late, untilChange), signal);
+    await wakeup.wait(clock, Math.min(late, untilChange), signal);
   }
 }
 
