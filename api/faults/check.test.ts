@@ -26,12 +26,12 @@ const wrong: [string, unknown, string][] = [
   [
     'a field of another type',
     [{ type: 'Unreachable', percent: 5 }],
-    'spec.faults[0].percent: not for Unreachable',
+    'spec.faults[0].percent: not for Unreachable (want APILatency or APIErrors)',
   ],
   [
     'a field of none',
     [{ type: 'Crash', lenght: '5s' }],
-    'spec.faults[0].lenght: there is no such field',
+    'spec.faults[0].lenght: there is no such field (want type, after, duration, period, jitter, seed)',
   ],
   [
     'a condition that is none',
@@ -41,17 +41,17 @@ const wrong: [string, unknown, string][] = [
   [
     'a field that no condition has',
     [{ type: 'Condition', condition: { type: 'Ready', stauts: 'False' } }],
-    'spec.faults[0].condition.stauts: there is no such field',
+    'spec.faults[0].condition.stauts: there is no such field (want type, status, reason, message)',
   ],
   [
     'a field that is missing',
     [{ type: 'LateJoin' }, { type: 'Condition' }],
-    'spec.faults[0].duration: nothing found (LateJoin wants it); spec.faults[1].condition: nothing found (Condition wants it)',
+    'spec.faults[0].duration: nothing found, and LateJoin has no default for it (want e.g. "5s", "1m30s"); spec.faults[1].condition: nothing found, and Condition has no default for it (want e.g. {"type": "MemoryPressure"})',
   ],
   [
     'more jitter than there is room',
     [{ type: 'Crash', duration: '5s', period: '10s', jitter: '6s' }],
-    'spec.faults[0].jitter: "6s" is more than period leaves beside duration',
+    'spec.faults[0].jitter: "6s" is more than period leaves beside duration (want at most 5s)',
   ],
 ];
 

@@ -1,8 +1,9 @@
 /** Whether faults are as users may write them. Apart, because it takes much memory (`checked.ts`). */
 import { ConfigurationError } from '../configuration-error.ts';
-import { parseDuration } from '../duration.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
 import { isObject } from '../json.ts';
 import { Checker, found } from '../schema/check.ts';
+import { fieldText } from '../schema/field.ts';
 import { conditionSchema, faultSchema, type FaultSpec } from './fault.ts';
 import { faultTypes, type FaultType } from './fault-types.ts';
 
@@ -48,23 +49,39 @@ function errorsIn(value: unknown, path: string): string[] {
   const errors: string[] = [];
   for (const name of Object.keys(value)) {
     const types = ownTypes(name);
-    if (types === undefined) errors.push(`${path}.${name}: there is no such field`);
-    else if (!types.includes(type)) errors.push(`${path}.${name}: not for ${type}`);
+    if (types === undefined) errors.push(noField(`${path}.${name}`, fieldsOf(type)));
+    else if (!types.includes(type)) {
+      errors.push(`${path}.${name}: not for ${type} (want ${types.join(' or ')})`);
+    }
   }
   for (const name of Object.keys(value.condition ?? {})) {
     if (Object.hasOwn(conditionSchema.properties, name)) continue;
-    errors.push(`${path}.condition.${name}: there is no such field`);
+    errors.push(noField(`${path}.condition.${name}`, Object.keys(conditionSchema.properties)));
   }
   for (const name of requiredFields[type] ?? []) {
-    if (value[name] === undefined) errors.push(`${path}.${name}: nothing found (${type} wants it)`);
+    if (value[name] !== undefined) continue;
+    const { want = 'a value' } = fieldText(faultSchema.properties[name]) ?? {};
+    errors.push(`${path}.${name}: nothing found, and ${type} has no default for it (want ${want})`);
   }
   if (period !== undefined && duration !== undefined && jitter !== undefined) {
     const room = parseDuration(period) - parseDuration(duration);
     if (parseDuration(jitter) > room) {
-      errors.push(`${path}.jitter: ${found(jitter)} is more than period leaves beside duration`);
+      const most = formatDuration(Math.max(0, room));
+      errors.push(
+        `${path}.jitter: ${found(jitter)} is more than period leaves beside duration (want at most ${most})`,
+      );
     }
   }
   return errors;
+}
+
+function noField(path: string, names: readonly string[]): string {
+  return `${path}: there is no such field (want ${names.join(', ')})`;
+}
+
+/** The fields that a type has, all of them. */
+function fieldsOf(type: FaultType): string[] {
+  return Object.keys(faultSchema.properties).filter((name) => ownTypes(name)?.includes(type));
 }
 
 /** The types that have the field; `undefined`: none does. */

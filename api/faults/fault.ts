@@ -75,7 +75,13 @@ export const faultSchema = Type.Object({
   condition: Type.Optional(
     field(conditionSchema, { what: 'a condition', want: 'e.g. {"type": "MemoryPressure"}' }),
   ),
-  providerID: text('For WrongProviderID: what the node registers with; "": without one.'),
+  providerID: Type.Optional(
+    field(Type.String({ maxLength: 1024 }), {
+      what: 'a text',
+      want: 'e.g. "other://1", or "" for none; at most 1024 characters',
+      description: 'For WrongProviderID: what the node registers with; "": without one.',
+    }),
+  ),
   delay: duration(
     'For SlowHeartbeat: how late each renewal of the lease is. For APILatency: how long each request waits.',
   ),

@@ -82,6 +82,7 @@ export const kubemarkMachines: CustomKind<KubemarkMachine> = {
     { name: 'ProviderID', type: 'string', jsonPath: '.spec.providerID', priority: 1 },
     { name: 'Pod', type: 'string', jsonPath: '.status.pod.phase', priority: 1 },
     { name: 'Zone', type: 'string', jsonPath: '.status.failureDomain', priority: 1 },
+    { name: 'Fault', type: 'string', jsonPath: '.status.fault.asked', priority: 1 },
     {
       name: 'Message',
       type: 'string',

@@ -166,6 +166,12 @@ export const machines: CustomKind<Machine> = {
       priority: 1,
     },
     {
+      name: 'Fault',
+      type: 'string',
+      jsonPath: '.status.providerStatus.fault.asked',
+      priority: 1,
+    },
+    {
       name: 'Message',
       type: 'string',
       jsonPath: '.status.providerStatus.message',
