@@ -150,10 +150,12 @@ class HollowNode {
     }
     const identity = this.#identity;
     const isNew = registration?.written !== undefined;
-    const status = new StatusReporter(this.#kubelet, identity, registration);
+    const status = new StatusReporter(this.#kubelet, identity, {
+      injections: this.#injections,
+      ...(registration && { registration }),
+    });
     const observe = (node: Node): void => {
-      void this.#injections.observe(node); // whoever waits for a change of the faults is told
-      status.observe(node);
+      void this.#injections.observe(node).then(() => status.observe(node)); // it never rejects
     };
     try {
       await together(signal, [

@@ -155,6 +155,22 @@ test('a node that is started anew in the middle of a fault does not say in betwe
   ]);
 });
 
+test('what is asked for of a node that is cut off by another fault counts from its first word on', async (t) => {
+  const faults = [{ type: 'Unreachable', after: 10 * second, duration: 50 * second } as const];
+  const { client, clock, annotate, transitions } = await start(t, { faults });
+  await clock.advance(50 * second);
+  const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }];
+  await client.patch(nodes, { namespace: '', name: 'n1' }, { status: { conditions } });
+  await annotate(formatInjection('NotReady for 30s', clock.now()));
+  await clock.advance(60 * second);
+  t.deepEqual(transitions, [
+    [0, 'True'],
+    [50, 'Unknown'],
+    [60, 'False'],
+    [80, 'True'],
+  ]);
+});
+
 for (const [how, ask] of [
   ['since a time', (now: number) => formatInjection('Crash', now)],
   ['of the Node itself', () => 'Crash'],

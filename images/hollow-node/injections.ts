@@ -17,6 +17,7 @@ export class Injections {
   readonly #log: Logger;
   #node: Node | undefined;
   #value: string | undefined;
+  #taken: Promise<void> = Promise.resolve();
 
   constructor(name: string, options: { faults: FaultSchedule; clock: Clock; log: Logger }) {
     this.#name = name;
@@ -34,8 +35,12 @@ export class Injections {
    * Tells how the Node is stored now; one watch may be behind another. Resolves, and never rejects, when
    * that has been taken over.
    */
-  async observe(node: Node): Promise<void> {
-    if (!isNewer(node, this.#node)) return;
+  observe(node: Node): Promise<void> {
+    if (isNewer(node, this.#node)) this.#taken = this.#take(node);
+    return this.#taken;
+  }
+
+  async #take(node: Node): Promise<void> {
     const isFirst = this.#node === undefined;
     this.#node = node;
     const value = node.metadata.annotations?.[faultAnnotation];

@@ -7,6 +7,7 @@ import { isNotFound } from '#runtime/client/errors.ts';
 import { isDeepEqual } from '#runtime/client/merge-patch.ts';
 import type { LogValues } from '#runtime/log.ts';
 import { desiredConditions } from './conditions.ts';
+import type { Injections } from './injections.ts';
 import type { Kubelet } from './kubelet.ts';
 import { newBackoff, requestTimeout } from './kubelet.ts';
 import { nodeFacts } from './node.ts';
@@ -20,6 +21,11 @@ import { Wakeup } from './wakeup.ts';
 /** A change of state is not worth telling late: retries are paced, but never by more than this. */
 const longestBackoff = 2000;
 
+export interface StatusReporterOptions {
+  injections: Injections;
+  registration?: Registration;
+}
+
 /**
  * Keeps the status of the Node equal to what the faults say.
  *
@@ -32,6 +38,7 @@ const longestBackoff = 2000;
 export class StatusReporter {
   readonly #kubelet: Kubelet;
   readonly #identity: NodeIdentity;
+  readonly #injections: Injections;
   readonly #backoff: JitteredBackoff;
   readonly #wakeup = new Wakeup();
   /** As last seen; absent: it must be read before it can be written. */
@@ -42,10 +49,15 @@ export class StatusReporter {
   /** When it was seen that somebody else wrote what is stored; absent: nobody did. */
   #foreignSince: number | undefined;
 
-  /** @param registration absent when the Node was registered by an earlier run */
-  constructor(kubelet: Kubelet, identity: NodeIdentity, registration?: Registration) {
+  /** @param options.registration absent when the Node was registered by an earlier run */
+  constructor(
+    kubelet: Kubelet,
+    identity: NodeIdentity,
+    { injections, registration }: StatusReporterOptions,
+  ) {
     this.#kubelet = kubelet;
     this.#identity = identity;
+    this.#injections = injections;
     this.#backoff = newBackoff(kubelet, longestBackoff);
     this.#stored = registration?.node;
     this.#written = registration?.written;
@@ -79,7 +91,9 @@ export class StatusReporter {
   async #step(signal: AbortSignal): Promise<void> {
     const { clock, faults } = this.#kubelet;
     if (this.#stored === undefined) {
-      this.#stored = await readNode(this.#kubelet, this.#identity, signal);
+      const node = await readNode(this.#kubelet, this.#identity, signal);
+      await this.#injections.observe(node); // what was asked for meanwhile counts from the first word on
+      this.#stored = node;
       return;
     }
     const { untilChange, heartbeatDelay } = faults.now();
