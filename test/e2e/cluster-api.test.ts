@@ -38,7 +38,10 @@ const resource = 'kubemarkmachines.infrastructure.cluster.x-k8s.io';
 const cluster = await openCluster();
 const { client, kubectl, folder } = cluster;
 const core = new Core(client, { hasSigner: true });
-const { step, kubemarkStep } = tell(situation);
+const kinds = await kubectl.run('api-resources', '--output=name');
+/** Kinds would be replaced by ours, and deleted. */
+const whyNot = kinds.includes('.cluster.x-k8s.io') ? 'the cluster has Cluster API' : undefined;
+const { step, kubemarkStep } = tell(situation, whyNot);
 const definitions = join(folder, 'core.json');
 const machine: FaultyMachine = {
   ...cluster,
@@ -53,9 +56,12 @@ const machine: FaultyMachine = {
 };
 
 /** Admission policies want Kubernetes 1.30. */
-let installed = 'kustomize/overlays/cluster-api';
+const installed = kinds.includes('validatingadmissionpolicies')
+  ? 'kustomize/overlays/cluster-api'
+  : 'kustomize/base/infrastructure';
 
 test.after.always('nothing is left, whatever has failed', async () => {
+  if (whyNot !== undefined) return cluster.close();
   await kubectl.try('delete', resource, '--all', '--ignore-not-found', '--timeout=30s');
   await kubectl.try('delete', '-k', installed, '--ignore-not-found', '--timeout=60s');
   await kubectl.try('delete', '-f', definitions, '--ignore-not-found', '--timeout=30s');
@@ -68,8 +74,6 @@ step('the provider becomes available beside the kinds of core', async (t) => {
   const items = coreDefinitions().map(({ object }) => object);
   await writeFile(definitions, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await kubectl.run('apply', '-f', definitions);
-  const kinds = await kubectl.run('api-resources', '--output=name');
-  if (!kinds.includes('validatingadmissionpolicies')) installed = 'kustomize/base/infrastructure';
   await kubectl.run('apply', '-k', installed);
   await kubectl.run('-n', systemNamespace, 'rollout', 'status', deployment, '--timeout=80s');
   for (const kind of [coreMachines, coreClusters]) {
