@@ -48,12 +48,16 @@ test('a process runs while it executes one program after another', async (t) => 
 test('a process that has ended does not run, though nobody has waited for it', async (t) => {
   const folder = await temporaryFolder(t);
   const log = join(folder, 'log');
-  const args = ['-c', 'sleep 0 & echo $!; exec sleep 60'];
+  const args = ['-c', 'sleep 60 & echo $!; exec sleep 60'];
   const parent = await startProcess({ name: 'parent', file: 'sh', args, log });
   t.teardown(() => stopProcesses([parent], realClock));
   const child = async (): Promise<number> => Number(await readFile(log, 'utf8'));
-  while ((await child()) === 0) await realClock.sleep(10);
+  // A shell waits for its children, and sleep does not.
+  while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n')
+    await realClock.sleep(10);
   const zombie = { name: 'zombie', pid: await child() };
+  t.true(await isRunning(zombie));
+  process.kill(zombie.pid, 'SIGKILL');
   while (await isRunning(zombie)) await realClock.sleep(10);
   t.true(await isRunning(parent));
   t.notThrows(() => process.kill(zombie.pid, 0), 'it is still there');
