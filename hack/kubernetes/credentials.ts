@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { parse, stringify } from 'yaml';
-import { newAuthority, type Authority } from '#runtime/pki/client-certificate.ts';
+import { newAuthority, newPrivateKey, type Authority } from '#runtime/pki/client-certificate.ts';
 
 /** Who may do anything here, as the API server knows them. */
 export const users = {
@@ -33,8 +33,7 @@ export function tokenFile(tokens: Tokens): string {
 
 /** A private key in PEM. */
 export function newSigningKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+  return newPrivateKey();
 }
 
 /** For ten years. */

@@ -86,8 +86,11 @@ test('machines that fall sick again and again are each replaced once, without a 
   // Each lives for about 42 seconds.
   t.true(deletions.length >= 10 && deletions.length <= 15, `${deletions.length} replaced`);
   const reconciles = await manager.reconcilesOf('machinehealthcheck');
-  // As many as there are changes; a loop without a pause would make thousands.
-  t.true(reconciles > 10 && reconciles < 600, `${reconciles} reconciles in two minutes`);
+  // As many as there are changes, of which a busy real control plane makes more.
+  t.true(
+    reconciles > 10 && reconciles < (isReal ? 600 : 240),
+    `${reconciles} reconciles in two minutes`,
+  );
 });
 
 test('when too many are sick none is replaced, until more may be', async (t) => {
@@ -125,10 +128,8 @@ test('a machine whose Node is gone is replaced at once', async (t) => {
   const [victim] = await sets.machines();
   const node = victim?.status?.nodeRef?.name ?? '';
   await story.client.delete(nodes, { namespace: '', name: node });
-  await story.eventually('one is deleted', async () => {
-    await story.advance(0.5);
-    return deletions.length > 0;
-  });
+  await story.advance(2);
+  if (isReal) await story.eventually('one is deleted', async () => deletions.length > 0);
   t.deepEqual(deletions, [victim?.metadata.name]);
   await checkOnce(story, ({ currentHealthy }) => currentHealthy === 2);
 });
@@ -139,7 +140,7 @@ test('a machine that gets no Node in time is replaced', async (t) => {
   await createSet(sets, 1, { image: 'example.com/does-not-run' });
   const deletions = watchDeletions(story);
   await story.client.create(machineHealthChecks, newCheck({ nodeStartupTimeout: '30s' }));
-  await story.advance(15);
+  await story.advance(isReal ? 15 : 29);
   t.deepEqual(deletions, []);
   const [machine] = await sets.machines();
   await story.eventually('it is deleted', async () => {
@@ -148,7 +149,7 @@ test('a machine that gets no Node in time is replaced', async (t) => {
   });
   const seconds =
     (story.clock.now() - Date.parse(machine?.metadata.creationTimestamp ?? '')) / 1000;
-  t.true(seconds >= 30 && seconds < (isReal ? 60 : 35), `after ${seconds} s`);
+  t.true(seconds >= 30 && seconds < (isReal ? 60 : 34), `after ${seconds} s`);
   t.deepEqual(deletions, [machine?.metadata.name]);
 });
 

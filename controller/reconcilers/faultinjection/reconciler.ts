@@ -63,7 +63,7 @@ export class FaultInjectionReconciler implements Reconciler {
     }
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, undefined);
-    this.#recordEnd(machine, decision);
+    this.#recordEnd(machine, decision.ended);
     return done;
   }
 
@@ -76,7 +76,7 @@ export class FaultInjectionReconciler implements Reconciler {
     // Recorded before it happens: after a crash of ours it is the same fault, not another.
     if (isNew) {
       await this.#write(context, machine, record);
-      this.#recordEnd(machine, { ended });
+      this.#recordEnd(machine, ended);
       this.#record(machine, 'Normal', 'FaultInjected', describe(record));
     }
     await this.#annotate(context, node, value);
@@ -92,7 +92,7 @@ export class FaultInjectionReconciler implements Reconciler {
     if (!isNew) return done;
     await this.#annotate(context, node, undefined);
     await this.#write(context, machine, record);
-    this.#recordEnd(machine, { ended });
+    this.#recordEnd(machine, ended);
     this.#record(machine, 'Warning', 'InvalidFault', record.error ?? '');
     return done;
   }
@@ -135,7 +135,7 @@ export class FaultInjectionReconciler implements Reconciler {
     });
   }
 
-  #recordEnd(machine: Machine, { ended }: { ended?: string | undefined }): void {
+  #recordEnd(machine: Machine, ended: string | undefined): void {
     if (ended !== undefined) this.#record(machine, 'Normal', 'FaultEnded', ended);
   }
 

@@ -6,12 +6,11 @@ import { silentLogger } from '#runtime/log.ts';
 import type { Backend, StoryClock } from '../backend.ts';
 import { machineGroup, machinesOfGroup } from '../machine-group.ts';
 import { administrator, takeControlPlane, wipe } from './control-plane.ts';
-
-export { clientAuthority } from './control-plane.ts';
-
 import { haveRights, installRights } from './rights.ts';
 import { RealServer } from './server.ts';
 import { admitsPods } from './service-account.ts';
+
+export { clientAuthority } from './control-plane.ts';
 
 /** Time passes by itself; whoever advances it waits. */
 const passingClock: StoryClock = {
